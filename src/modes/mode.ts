@@ -1,0 +1,39 @@
+// The one interface that the three modes implement. The handle and the locals know nothing else of a mode.
+import type { ViteDevServer } from 'vite'
+import type { Handler } from '../http.js'
+import type { ModeName } from '../options/types.js'
+import type { TagSource } from '../tags/source.js'
+
+/** What `handle.info()` returns. */
+export interface Info {
+  mode: ModeName
+  base: string
+  root: string
+  outDir: string | undefined
+  /** Path and age (seconds) of the manifest that tags come from. */
+  manifest: { path: string; age: number } | undefined
+  /** What `viteTags()` knows, as manifest keys. Empty in development and stub. */
+  entries: string[]
+  /** Number of files that are served. */
+  files: number
+  /** Bytes of bodies held in memory. */
+  bytesCached: number
+  /** URL of the dev server, when it is not the app itself. */
+  devServer: string | undefined
+}
+
+export interface Mode {
+  /** Answers the request if it is an asset (or Vite's), else calls `next()`. */
+  readonly handle: Handler
+  /** Where tags and asset URLs come from. */
+  readonly tags: TagSource
+  /** Resolves when the first request could be answered. */
+  ready(): Promise<void>
+  /** Reads the build again. */
+  reload(): Promise<void>
+  /** Idempotent; afterwards nothing keeps the process alive. */
+  close(): Promise<void>
+  info(): Info
+  /** The Vite server inside this process, if there is one. */
+  readonly server: ViteDevServer | undefined
+}

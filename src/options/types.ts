@@ -1,0 +1,124 @@
+// The public options, and their frozen, complete form inside.
+import type { ViteDevServer } from 'vite'
+import type { Request, Response } from '../http.js'
+import type { Logger } from '../logger.js'
+import type { Manifest } from '../manifest/types.js'
+import type { AttributeOption, CrossOrigin, PreloadPlace } from '../tags/types.js'
+
+/** How the middleware works: with Vite, from a build, or with neither. */
+export type ModeName = 'development' | 'production' | 'stub'
+
+/** Where the development server is, or how it is started. */
+export interface DevServerOptions {
+  /** A Vite that already runs, for example `http://localhost:5173`. */
+  url?: string | URL
+  /** `false`: print absolute URLs of `url` instead of forwarding. @default true */
+  proxy?: boolean
+  /** Laid over `vite.config` of the embedded server (Vite's `InlineConfig`). */
+  config?: Record<string, unknown>
+  /** URL prefixes or expressions that are Vite's too, such as `/__inspect/`. */
+  paths?: ReadonlyArray<string | RegExp>
+  /** Host names that may reach the dev server; `.example.test` covers subdomains, `true` any host. */
+  allowedHosts?: readonly string[] | true
+}
+
+/** Options of `connectVite()`. Every one has a default that is right for most apps. */
+export interface ConnectViteOptions {
+  /** @default by `NODE_ENV`: `production` → production, `test` → stub, anything else → development */
+  mode?: ModeName
+  /** Vite's root, where `vite.config.*` is. @default process.cwd() */
+  root?: string
+  /** Public base path, `./`, or a full URL (CDN). @default what the build recorded or Vite's config says, else '/' */
+  base?: string
+  /** Build directory; further ones are older builds whose hashed files are still served. @default 'dist' */
+  outDir?: string | readonly string[]
+  /** Manifest path relative to `outDir`, or the object itself. @default '.vite/manifest.json', else 'manifest.json' */
+  manifest?: string | Manifest
+  /** @default a running `vite` that the plugin announced, else an embedded server */
+  devServer?: string | URL | ViteDevServer | DevServerOptions
+  /** CSP nonce. @default res.locals.cspNonce */
+  nonce?: string | ((req: Request, res: Response) => string | undefined)
+  /** Subresource integrity; `true` means sha384. @default false */
+  integrity?: boolean | 'sha256' | 'sha384' | 'sha512'
+  /** @default absent for same-origin assets, 'anonymous' when cross-origin or with integrity */
+  crossorigin?: boolean | CrossOrigin
+  /** Attributes by kind of tag, or a function per tag that may return `false` to drop it. @default {} */
+  attributes?: AttributeOption
+  /** Where module preloads go. @default 'tag' */
+  preload?: PreloadPlace
+  /** `<link rel="prefetch">` for what dynamic imports need. @default false */
+  prefetch?: boolean
+  /** Stylesheet order: as Vite's backend guide has it, or as Vite's own HTML build has it. @default 'entry-first' */
+  cssOrder?: 'entry-first' | 'imports-first'
+  /** Print a small script that reloads a stale page once. @default false */
+  recover?: boolean
+  /** Prefix of the locals: `viteTags`, `viteAsset`, `viteInline`. @default 'vite' */
+  name?: string
+  /** Re-read the build when it changes. @default false */
+  watch?: boolean
+  /** Which files never change. @default recorded by the plugin, else a hash in a file that the manifest lists */
+  immutable?: (file: string) => boolean
+  /** `max-age` in seconds for files that are not immutable. @default 0 */
+  maxAge?: number
+  /** Compress what the build did not. @default true */
+  compress?: boolean
+  /** Bytes of file bodies kept in memory. @default 67108864 */
+  cacheSize?: number
+  /** Called before a file is sent. @default undefined */
+  setHeaders?: (res: Response, file: string) => void
+  /** @default the console, prefixed with [connect-vite] */
+  logger?: Logger
+}
+
+/** What every mode knows. */
+export interface CommonSettings {
+  readonly root: string
+  /** As given; `undefined` means: ask the build, or Vite. */
+  readonly base: string | undefined
+  readonly nonce: ConnectViteOptions['nonce']
+  readonly integrity: false | 'sha256' | 'sha384' | 'sha512'
+  /** `undefined` means: by URL. */
+  readonly crossorigin: CrossOrigin | false | undefined
+  readonly attributes: AttributeOption
+  readonly preload: PreloadPlace
+  readonly prefetch: boolean
+  readonly cssOrder: 'entry-first' | 'imports-first'
+  readonly recover: boolean
+  readonly name: string
+  readonly logger: Logger
+}
+
+export interface DevelopmentSettings extends CommonSettings {
+  readonly mode: 'development'
+  readonly devServer: ResolvedDevServer
+}
+
+/** `devServer` in its one inner form. */
+export interface ResolvedDevServer {
+  /** The app's own server, if it gave one. */
+  readonly server: ViteDevServer | undefined
+  readonly url: URL | undefined
+  readonly proxy: boolean
+  readonly config: Record<string, unknown>
+  readonly paths: ReadonlyArray<string | RegExp>
+  readonly allowedHosts: readonly string[] | true
+}
+
+export interface ProductionSettings extends CommonSettings {
+  readonly mode: 'production'
+  /** Absolute; `undefined` means: where the plugin's record is, else `dist`. */
+  readonly outDirs: readonly string[] | undefined
+  readonly manifest: string | Manifest | undefined
+  readonly watch: boolean
+  readonly immutable: ((file: string) => boolean) | undefined
+  readonly maxAge: number
+  readonly compress: boolean
+  readonly cacheSize: number
+  readonly setHeaders: ConnectViteOptions['setHeaders']
+}
+
+export interface StubSettings extends CommonSettings {
+  readonly mode: 'stub'
+}
+
+export type Settings = DevelopmentSettings | ProductionSettings | StubSettings

@@ -1,0 +1,31 @@
+// What the tag printer needs from a mode: entries in, tag objects out. Synchronous, because templates are.
+import type { Tag, TagOptions } from './types.js'
+
+/** The part of a call that decides which tags there are. The nonce is not in it: it comes at the very end. */
+export type TagRequest = Omit<TagOptions, 'nonce'>
+
+export interface TagSource {
+  /**
+   * `true` when the same call always yields the same tags (a build, a stub), so that the printed
+   * pieces may be kept. Development's change with the module graph.
+   */
+  readonly stable: boolean
+
+  /**
+   * All tags of these entries in printing order, as if nothing were on the page yet: the printer drops
+   * what the page has. `mount` is where the middleware is mounted (`'/'`, `'/sub/'`), for a relative base.
+   *
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+   */
+  tags(entries: readonly string[], request: TagRequest, mount: string): readonly Tag[]
+
+  /**
+   * The URL of a source or public file.
+   *
+   * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`
+   */
+  asset(path: string, mount: string): string
+
+  /** The built file's text in its element; ordinary tags where there is no build. */
+  inline(path: string, mount: string): readonly Tag[]
+}

@@ -1,0 +1,57 @@
+// Tags as data: what the pipeline makes before the very end, where they become a string.
+import type { ManifestChunk } from '../manifest/types.js'
+
+/** `true` is a bare attribute; `false`, `null` and `undefined` drop it; `''` and `0` are kept. */
+export type AttributeValue = string | number | boolean | null | undefined
+export type Attributes = Readonly<Record<string, AttributeValue>>
+
+export type CrossOrigin = 'anonymous' | 'use-credentials'
+/** Where preloads are announced. */
+export type PreloadPlace = 'tag' | 'header' | 'both' | false
+/** The kinds that `attributes` and `only` speak of. */
+export type TagKind = 'script' | 'style' | 'preload'
+
+/** What the `attributes` function sees. */
+export interface TagInfo {
+  kind: TagKind
+  /** Source file (manifest `src` or key), where known. */
+  src: string | undefined
+  /** The URL that the tag names. */
+  url: string
+  chunk: ManifestChunk | undefined
+  /** The entry that was asked for, as its manifest key or source path. */
+  entry: string
+}
+
+/** Attributes for a kind of tag, or a function that decides per tag. */
+export type AttributeOption =
+  | { script?: Attributes; style?: Attributes; preload?: Attributes }
+  | ((tag: TagInfo) => Attributes | false | undefined | void)
+
+/** What one call of `viteTags(entries, options)` may ask for. */
+export interface TagOptions {
+  /** Print these kinds alone. */
+  only?: TagKind | readonly TagKind[]
+  /** Laid over the `attributes` option. */
+  attributes?: AttributeOption
+  /** Instead of the `nonce` option. */
+  nonce?: string
+  preload?: PreloadPlace
+  prefetch?: boolean
+}
+
+/** One element. The nonce is not an attribute here: it is put in when the page is known. */
+export interface Tag {
+  readonly name: 'script' | 'link' | 'meta' | 'style'
+  readonly attributes: Attributes
+  /** Raw text between the tags, already made safe for its element. */
+  readonly text?: string | undefined
+  /** Carries the page's nonce when there is one. */
+  readonly nonce?: boolean | undefined
+  /** Only printed when the page has a nonce (the csp-nonce meta). */
+  readonly onlyWithNonce?: boolean | undefined
+  /** Which kind it counts as; `page` is what belongs to the page (client, preamble, import map, …). */
+  readonly kind: TagKind | 'page' | 'prefetch' | 'legacy'
+  /** Two tags with the same key are printed once a page: a role and a URL. */
+  readonly key: string
+}
