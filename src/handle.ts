@@ -1,0 +1,106 @@
+// The handle that connectVite() returns: the middleware itself, with everything else as its members.
+import type { RequestListener } from 'node:http'
+import type { ViteDevServer } from 'vite'
+import type { Handler, Next, Request, Response } from './http.js'
+import type { Info, Mode } from './modes/mode.js'
+import type { Settings } from './options/types.js'
+import { createPrinter } from './tags/printer.js'
+import type { TagOptions } from './tags/types.js'
+
+/** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
+export interface Handle {
+  (req: Request, res: Response, next: Next): void
+  /**
+   * The tags of one or several entries, as `res.locals.viteTags` prints them, outside a request.
+   *
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+   */
+  tags(entries: string | readonly string[], options?: TagOptions): string
+  /**
+   * The URL of a source file that the build emitted, or of a public file.
+   *
+   * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`
+   */
+  asset(path: string): string
+  /**
+   * The built file's text in a `<style>` or `<script type="module">`; in development the ordinary tags.
+   *
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+   */
+  inline(path: string): string
+  /** A handler that sends `103 Early Hints` for these entries to a navigating browser, then calls `next()`. */
+  earlyHints(entries: string | readonly string[]): Handler
+  /**
+   * A request listener that answers assets before the framework's router sees them; all else reaches `app`
+   * untouched. The app still needs `app.use(vite)` for the locals.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'node:http'
+   * import express from 'express'
+   * import { connectVite } from 'connect-vite'
+   *
+   * const app = express()
+   * const vite = connectVite()
+   * app.use(vite)
+   * createServer(vite.wrap(app)).listen(3000)
+   * ```
+   */
+  wrap(app: RequestListener): RequestListener
+  /** Resolves when the first request could be answered; rejects with the reason why not. */
+  ready(): Promise<void>
+  /** Reads the build again (production). Rejects, and keeps the last good one, when the new one is not whole. */
+  reload(): Promise<void>
+  /** Ends what was started. Idempotent; nothing keeps the process alive afterwards. */
+  close(): Promise<void>
+  /** Mode, base, directories, manifest, entries and files as a plain object, for health pages and logs. */
+  info(): Info
+  /** The Vite inside this process, once it has started. */
+  readonly server: ViteDevServer | undefined
+}
+
+export function handleOf(mode: Mode, settings: Settings): Handle {
+  const printer = createPrinter(() => mode.tags, settings)
+
+  function connectViteMiddleware(req: Request, res: Response, next: Next): void {
+    printer.install(req, res)
+    mode.handle(req, res, next)
+  }
+
+  return Object.defineProperty(
+    Object.assign(connectViteMiddleware, {
+      tags: printer.tags,
+      asset: printer.asset,
+      inline: printer.inline,
+      earlyHints: printer.earlyHints,
+      wrap: (app: RequestListener) => wrap(mode, app),
+      ready: () => mode.ready(),
+      reload: () => mode.reload(),
+      close: () => mode.close(),
+      info: () => mode.info(),
+    }),
+    // A getter: the server is not there before it has started, and is another one after a fallback.
+    'server',
+    { get: () => mode.server, enumerable: true },
+  ) as Handle
+}
+
+/** Assets first, the app second. There is no framework around yet, so an error is answered here. */
+function wrap(mode: Mode, app: RequestListener): RequestListener {
+  return function connectViteListener(req, res) {
+    mode.handle(req, res, (err) => {
+      if (!err) app(req, res)
+      else if (res.headersSent) res.destroy()
+      else {
+        const { status = 500, message, expose } = err as { status?: number; message: string; expose?: boolean }
+        res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+        res.end(expose === true || settingsShow(mode) ? message : 'Internal Server Error')
+      }
+    })
+  }
+}
+
+/** Development shows why; production never does. */
+function settingsShow(mode: Mode): boolean {
+  return mode.info().mode === 'development'
+}

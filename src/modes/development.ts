@@ -1,0 +1,52 @@
+// Development mode: a Vite answers, be it inside this process or elsewhere; the page's tags come from it.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { baseOf } from '../tags/base.js'
+import { createDevServer } from '../dev/choose.js'
+import type { Next, Request, Response } from '../http.js'
+import type { DevelopmentSettings } from '../options/types.js'
+import { createDevelopmentTagSource } from '../tags/development-source.js'
+import type { Info, Mode } from './mode.js'
+
+export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
+  const dev = createDevServer(settings)
+  // Before Vite has started, its base is not known: what the option says, or the usual one.
+  const base = () => (dev.started ? dev.base : baseOf(settings.base ?? '/'))
+
+  function handle(req: Request, res: Response, next: Next): void {
+    if (dev.started) dev.handle(req, res, next)
+    else dev.start().then(() => dev.handle(req, res, next), next)
+  }
+
+  return {
+    handle,
+    tags: createDevelopmentTagSource(
+      {
+        stable: false,
+        base,
+        head: () => dev.head,
+        stylesheets: (entry) => dev.stylesheets(entry),
+        exists: (entry) => existsSync(join(settings.root, entry)),
+      },
+      settings,
+    ),
+    ready: () => dev.start(),
+    // There is no build to read again: Vite sees every change by itself.
+    reload: async () => {},
+    close: () => dev.close(),
+    get server() {
+      return dev.vite
+    },
+    info: (): Info => ({
+      mode: 'development',
+      base: base(),
+      root: settings.root,
+      outDir: undefined,
+      manifest: undefined,
+      entries: [],
+      files: 0,
+      bytesCached: 0,
+      devServer: dev.url,
+    }),
+  }
+}

@@ -1,0 +1,32 @@
+// Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
+import type { StubSettings } from '../options/types.js'
+import { createDevelopmentTagSource } from '../tags/development-source.js'
+import { baseOf } from '../tags/base.js'
+import type { Info, Mode } from './mode.js'
+
+export function createStubMode(settings: StubSettings): Mode {
+  const base = baseOf(settings.base ?? '/')
+  const nothing = async () => {}
+  return {
+    handle: (_req, _res, next) => next(),
+    tags: createDevelopmentTagSource(
+      { stable: true, base: () => base, head: () => [], stylesheets: () => [], exists: () => true },
+      settings,
+    ),
+    ready: nothing,
+    reload: nothing,
+    close: nothing,
+    server: undefined,
+    info: (): Info => ({
+      mode: 'stub',
+      base,
+      root: settings.root,
+      outDir: undefined,
+      manifest: undefined,
+      entries: [],
+      files: 0,
+      bytesCached: 0,
+      devServer: undefined,
+    }),
+  }
+}
