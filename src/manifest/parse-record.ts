@@ -1,0 +1,82 @@
+// Turns JSON into a BuildRecord: fields that an older plugin did not write get defaults, wrong ones are refused.
+import { ConnectViteError } from '../errors.js'
+import { type BuildRecord, RECORD_VERSION, type ServerBuildRecord } from './types.js'
+
+type Json = Record<string, unknown>
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isSourcemap = (value: unknown): value is BuildRecord['sourcemap'] =>
+  isFlag(value) || value === 'inline' || value === 'hidden'
+const isFiles = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every(isText)
+const isServers = (value: unknown): value is Record<string, Partial<ServerBuildRecord>> =>
+  isObject(value) &&
+  Object.values(value).every(
+    (server) =>
+      isObject(server) &&
+      isText(server.outDir) &&
+      (server.entries === undefined || isFiles(server.entries)),
+  )
+
+/**
+ * Reads any version that has the fields we know: a newer plugin may write more than this release
+ * understands, an older one less.
+ *
+ * @throws ConnectViteError `ERR_MANIFEST_INVALID` when it is no record, or a known field has another meaning
+ */
+export function parseRecord(json: unknown, file: string): BuildRecord {
+  if (!isObject(json)) throw refused(file, undefined, 'it is not an object')
+  const version = json.version ?? 0
+  if (!Number.isInteger(version) || (version as number) < 0)
+    throw refused(file, undefined, `its version is ${JSON.stringify(version)}`)
+
+  function field<T>(name: keyof BuildRecord, is: (value: unknown) => value is T, absent: T): T {
+    const value = Object.hasOwn(json as Json, name) ? (json as Json)[name] : undefined
+    if (value === undefined || value === null) return absent
+    if (is(value)) return value
+    throw refused(file, version as number, `'${name}' is ${JSON.stringify(value)?.slice(0, 60)}`)
+  }
+
+  const importMap = field<string>('importMap', isText, '')
+  return {
+    version: version as number,
+    base: field('base', isText, '/'),
+    outDir: field('outDir', isText, 'dist'),
+    assetsDir: field('assetsDir', isText, 'assets'),
+    manifest: field('manifest', isText, '.vite/manifest.json'),
+    hashed: field('hashed', isTexts, []),
+    cssCodeSplit: field('cssCodeSplit', isFlag, true),
+    modulePreload: field('modulePreload', isFlag, true),
+    sourcemap: field('sourcemap', isSourcemap, false),
+    ...(importMap && { importMap }),
+    entries: field('entries', isTexts, []),
+    servers: serversOf(field('servers', isServers, {})),
+  }
+}
+
+/** Tables without a prototype, so that `constructor` is no environment and `__proto__` no trap. */
+function serversOf(servers: Record<string, Partial<ServerBuildRecord>>): BuildRecord['servers'] {
+  const table: BuildRecord['servers'] = Object.create(null)
+  for (const [name, { outDir = '', entries = {} }] of Object.entries(servers)) {
+    table[name] = { outDir, entries: Object.assign(Object.create(null), entries) }
+  }
+  return table
+}
+
+function refused(file: string, version: number | undefined, reason: string): ConnectViteError {
+  const newer = version !== undefined && version > RECORD_VERSION
+  return new ConnectViteError('ERR_MANIFEST_INVALID', {
+    what: `The record of the build cannot be used: ${reason}.`,
+    lookedIn: file,
+    likelyCause: newer
+      ? `it was written by a newer connect-vite/plugin (record version ${version}, this release knows ${RECORD_VERSION})`
+      : 'it was not written by connect-vite/plugin, or was edited',
+    remedy: newer
+      ? 'Install the same release of connect-vite where you build and where you serve.'
+      : 'Build again (vite build).',
+  })
+}
