@@ -1,0 +1,74 @@
+// HMR without a port of its own: Vite listens on a server that never does, and gets the app's upgrades handed.
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { posix } from 'node:path'
+import type { Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
+import type { Request } from '../http.js'
+import { createUpgradeHub } from './upgrade.js'
+
+export interface HmrSocket {
+  /** Goes into Vite's config. */
+  plugin: Plugin
+  /** Makes the app's server known by a request that came through it. */
+  attach(req: Request): void
+  close(): void
+}
+
+/** Vite's two subprotocols: updates, and whether it is up again. */
+const PROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
+
+/**
+ * `getVite` is asked at each upgrade, so that a restart of Vite, which brings a new config with a new
+ * server to listen on, needs nothing done: the upgrade goes to the one that is in charge.
+ */
+export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSocket {
+  const ours = new WeakSet<object>()
+
+  function target(): { server: Server; path: string } | undefined {
+    const config = getVite()?.config
+    const { server, path } = socketOptions(config?.server)
+    if (!config || !server || !ours.has(server)) return undefined
+    return { server: server as Server, path: path ? posix.join(config.base, path) : config.base }
+  }
+
+  const upgrades = createUpgradeHub({
+    claims: (req) => isViteUpgrade(req, target()?.path),
+    take(req, socket, head) {
+      // Nobody listens while Vite closes; the browser tries again.
+      if (!target()?.server.emit('upgrade', req, socket, head)) socket.destroy()
+    },
+  })
+
+  return {
+    plugin: {
+      name: 'connect-vite:hmr-socket',
+      config: {
+        order: 'post',
+        handler(user) {
+          const { server, port } = socketOptions(user.server)
+          if (user.server?.hmr === false || user.server?.ws === false) return
+          // Whoever names a server or a port for the socket has decided.
+          if (server || port) return
+          const silent = createServer()
+          ours.add(silent)
+          return { server: { hmr: { server: silent } } }
+        },
+      },
+    },
+    attach: upgrades.attach,
+    close: upgrades.close,
+  }
+}
+
+/** `server.ws` since Vite 8.1, `server.hmr` before. */
+function socketOptions(server: UserConfig['server'] | ResolvedConfig['server']) {
+  const { hmr, ws } = server ?? {}
+  return { ...(typeof hmr === 'object' ? hmr : {}), ...(typeof ws === 'object' ? ws : {}) }
+}
+
+function isViteUpgrade(req: IncomingMessage, path: string | undefined): boolean {
+  return (
+    path !== undefined &&
+    PROTOCOLS.has(req.headers['sec-websocket-protocol']) &&
+    req.url?.split('?', 1)[0] === path
+  )
+}
