@@ -21,10 +21,10 @@ export interface OwnUrlSettings {
 }
 
 /** Vite's own endpoints below its base. */
-const ENDPOINT = /^\/(?:@|node_modules\/|__open-in-editor\b)/
+export const ENDPOINT = /^\/(?:@|node_modules\/|__open-in-editor\b)/
 
 /** The queries that mean something to Vite; a value (`?url=/home`) makes them the app's. */
-const VITE_QUERY =
+export const VITE_QUERY =
   /[?&](?:import|direct|url|raw|inline|no-inline|init|worker|sharedworker|worker_file|html-proxy|vite-wasm-instance)=?(?:&|$)/
 
 /** What no browser sends and no importer writes: dot segments, backslashes, NUL, an empty first segment. */
@@ -77,12 +77,12 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
   }
 }
 
-function matches(mine: string | RegExp, target: string): boolean {
+export function matches(mine: string | RegExp, target: string): boolean {
   return typeof mine === 'string' ? target.startsWith(mine) : target.search(mine) !== -1
 }
 
 /** Without `Sec-Fetch-Dest` (plain HTTP on a name other than localhost) only a navigation asks for HTML. */
-function isNavigation({ headers }: Request): boolean {
+export function isNavigation({ headers }: Request): boolean {
   const dest = headers['sec-fetch-dest']
   return dest === undefined ? (headers.accept?.includes('text/html') ?? false) : DOCUMENTS.has(dest)
 }
