@@ -92,8 +92,15 @@ function wrap(mode: Mode, app: RequestListener): RequestListener {
       if (!err) app(req, res)
       else if (res.headersSent) res.destroy()
       else {
-        const { status = 500, message, expose } = err as { status?: number; message: string; expose?: boolean }
-        res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+        const {
+          status = 500,
+          message,
+          expose,
+        } = err as { status?: number; message: string; expose?: boolean }
+        res.writeHead(status, {
+          'content-type': 'text/plain; charset=utf-8',
+          'cache-control': 'no-store',
+        })
         res.end(expose === true || settingsShow(mode) ? message : 'Internal Server Error')
       }
     })

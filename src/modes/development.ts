@@ -1,10 +1,10 @@
 // Development mode: a Vite answers, be it inside this process or elsewhere; the page's tags come from it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { baseOf } from '../tags/base.js'
 import { createDevServer } from '../dev/choose.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
+import { baseOf } from '../tags/base.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import type { Info, Mode } from './mode.js'
 

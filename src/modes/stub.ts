@@ -1,7 +1,7 @@
 // Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
 import type { StubSettings } from '../options/types.js'
-import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { baseOf } from '../tags/base.js'
+import { createDevelopmentTagSource } from '../tags/development-source.js'
 import type { Info, Mode } from './mode.js'
 
 export function createStubMode(settings: StubSettings): Mode {

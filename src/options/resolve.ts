@@ -46,7 +46,9 @@ export function resolveSettings(options: ConnectViteOptions = {}): Settings {
       return Object.freeze({
         ...common,
         mode,
-        outDirs: options.outDir ? [options.outDir].flat().map((dir) => resolvePath(root, dir)) : undefined,
+        outDirs: options.outDir
+          ? [options.outDir].flat().map((dir) => resolvePath(root, dir))
+          : undefined,
         manifest: options.manifest,
         watch: options.watch ?? defaults.watch,
         immutable: options.immutable,

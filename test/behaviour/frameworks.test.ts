@@ -1,7 +1,7 @@
 // The same behaviour under Express 5, Express 4, Connect and bare http, in every mode.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import type { Request, Response } from '../../src/http.js'
+import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import { type Framework, frameworks, listen } from '../support/frameworks.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 
@@ -28,7 +28,10 @@ async function withApp(
   framework: Framework,
   options: ConnectViteOptions,
   mount: string,
-  use: (get: (path: string, init?: RequestInit) => Promise<globalThis.Response>, vite: Handle) => Promise<void>,
+  use: (
+    get: (path: string, init?: RequestInit) => Promise<globalThis.Response>,
+    vite: Handle,
+  ) => Promise<void>,
 ) {
   const vite = connectVite({ root: project.root, logger: quiet, ...options })
   const { url, close } = await listen(framework.app(vite, page, mount))
@@ -111,23 +114,26 @@ describe.each(frameworks)('$name', (framework) => {
     })
   })
 
-  it.each([['/'], ['/sub']])('development mounted at %s: one port for page, modules and public files', async (mount) => {
-    await withApp(framework, { mode: 'development' }, mount, async (get, vite) => {
-      const html = await (await get(`${mount === '/' ? '' : mount}/page`)).text()
-      expect(html).toContain('/@vite/client')
-      expect(html).toContain('src="/src/main.ts"')
-      // Vite's base is '/', so an app that mounts the middleware elsewhere leaves those URLs to others.
-      if (mount === '/') {
-        const client = await get('/@vite/client')
-        expect(client.headers.get('content-type')).toContain('javascript')
-        expect(await (await get('/src/main.ts')).text()).toContain('import')
-        expect((await get('/robots.txt')).status).toBe(200)
-        expect(await (await get('/src/unknown.ts')).text()).toBe('app 404')
-      }
-      const other = await get('/anything', { headers: { origin: 'http://localhost:1' } })
-      expect(other.headers.get('access-control-allow-origin')).toBeNull()
-      expect(other.headers.get('vary')).toBeNull()
-      expect(vite.server).toBeDefined()
-    })
-  })
+  it.each([['/'], ['/sub']])(
+    'development mounted at %s: one port for page, modules and public files',
+    async (mount) => {
+      await withApp(framework, { mode: 'development' }, mount, async (get, vite) => {
+        const html = await (await get(`${mount === '/' ? '' : mount}/page`)).text()
+        expect(html).toContain('/@vite/client')
+        expect(html).toContain('src="/src/main.ts"')
+        // Vite's base is '/', so an app that mounts the middleware elsewhere leaves those URLs to others.
+        if (mount === '/') {
+          const client = await get('/@vite/client')
+          expect(client.headers.get('content-type')).toContain('javascript')
+          expect(await (await get('/src/main.ts')).text()).toContain('import')
+          expect((await get('/robots.txt')).status).toBe(200)
+          expect(await (await get('/src/unknown.ts')).text()).toBe('app 404')
+        }
+        const other = await get('/anything', { headers: { origin: 'http://localhost:1' } })
+        expect(other.headers.get('access-control-allow-origin')).toBeNull()
+        expect(other.headers.get('vary')).toBeNull()
+        expect(vite.server).toBeDefined()
+      })
+    },
+  )
 })
