@@ -1,0 +1,43 @@
+// Which Host a request may name. Vite makes this check itself, except where it serves HTTPS.
+import { isIP } from 'node:net'
+
+/** Decides on the value of a `Host` header. */
+export type HostCheck = (host: string | undefined) => boolean
+
+/** RFC 9110 §7.2: a host and perhaps a port. Nothing else: no userinfo, no list, no spaces. */
+const HOST = /^(?:\[([\da-f:.]+)\]|([a-z\d._-]+))(?::\d*)?$/i
+
+/**
+ * Against DNS rebinding: a page on `evil.example` whose name is pointed at this machine reaches the server,
+ * but its requests still say `Host: evil.example`. Loopback names and IP addresses cannot be rebound; other
+ * names have to be allowed. The same rule as Vite's `server.allowedHosts`.
+ */
+export function createHostCheck(allowedHosts: readonly string[] | true): HostCheck {
+  if (allowedHosts === true) return () => true
+  const allowed = allowedHosts.map((host) => host.toLowerCase())
+  const suffixes = ['.localhost', ...allowed.filter((host) => host.startsWith('.'))]
+  const names = new Set(['localhost', ...allowed.map((host) => host.replace(/^\./, ''))])
+
+  return (host) => {
+    const name = hostName(host)
+    if (name === undefined) return false
+    return isIP(name) !== 0 || names.has(name) || suffixes.some((suffix) => name.endsWith(suffix))
+  }
+}
+
+/** The name without port and brackets, in lower case; `undefined` when it is not a host at all. */
+export function hostName(host: string | undefined): string | undefined {
+  const [, v6, name] = HOST.exec(host ?? '') ?? []
+  if (v6 !== undefined) return isIP(v6) === 6 ? v6.toLowerCase() : undefined
+  return name?.toLowerCase()
+}
+
+/** Whether a URL's host can only be this machine. */
+export function isLoopback(url: URL): boolean {
+  const name = hostName(url.host) ?? ''
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || isLoopback4(name)
+}
+
+function isLoopback4(name: string): boolean {
+  return isIP(name) === 4 && name.startsWith('127.')
+}

@@ -1,0 +1,50 @@
+// The hot file: what the plugin writes while `vite` runs on its own. A hint, never the truth: see liveness.ts.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where it lies, relative to Vite's root. */
+export const HOT_FILE = 'node_modules/.connect-vite/dev-server.json'
+
+/** The version of {@link HotFile} that this release reads and writes. */
+export const HOT_FILE_VERSION = 1
+
+/** A Vite that announces itself. */
+export interface HotFile {
+  version: number
+  /** Origin, for example `http://localhost:5173`. */
+  url: string
+  /** Vite's resolved `base`, a path with a slash at both ends. */
+  base: string
+  /** What `transformIndexHtml('/', '')` yields there. */
+  head: string
+  pid: number
+}
+
+/** What the file says, or `undefined`: no file, half a file, another version, or somebody else's JSON. */
+export function readHotFile(root: string): HotFile | undefined {
+  try {
+    const found: unknown = JSON.parse(readFileSync(join(root, HOT_FILE), 'utf8'))
+    return isHotFile(found) ? found : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isHotFile(value: unknown): value is HotFile {
+  if (typeof value !== 'object' || value === null) return false
+  const { version, url, base, head, pid } = value as Partial<Record<keyof HotFile, unknown>>
+  return (
+    version === HOT_FILE_VERSION &&
+    isOrigin(url) &&
+    typeof base === 'string' &&
+    /^\/(?:[^/].*\/)?$/.test(base) &&
+    typeof head === 'string' &&
+    typeof pid === 'number'
+  )
+}
+
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, origin } = new URL(value)
+  return (protocol === 'http:' || protocol === 'https:') && origin === value.replace(/\/$/, '')
+}
