@@ -1,5 +1,6 @@
 // The Vite inside this process: started on demand, asked for its own URLs alone, with HMR on the app's server.
 import { isAbsolute, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import { type Next, originalUrl, type Request, type Response } from '../http.js'
@@ -13,6 +14,9 @@ import { createHmrSocket } from './hmr-socket.js'
 import { answerModuleErrors } from './module-errors.js'
 import { createOwnUrl } from './own-url.js'
 import { createStylesheetFinder, type StylesheetFinder } from './stylesheets.js'
+
+/** Milliseconds that the first page waits for the styles of the entries that the config names. */
+const WARM_UP = 3000
 
 /** What is known of a Vite until it restarts with a new config. */
 interface Session {
@@ -97,7 +101,7 @@ async function openSession(
   const { config } = vite
   const head = parseHead(await vite.transformIndexHtml('/', ''))
   const stylesheets = (await adoptsLinks(vite)) ? createStylesheetFinder(vite) : undefined
-  await stylesheets?.warm(inputs(config))
+  await Promise.race([stylesheets?.warm(inputs(config)), sleep(WARM_UP, undefined, { ref: false })])
   const isViteUrl = createOwnUrl({
     base: config.base,
     root: config.root,
@@ -156,10 +160,12 @@ async function adoptsLinks(vite: ViteDevServer): Promise<boolean> {
   return client?.code.includes('link[rel=\\"stylesheet\\"][data-vite-dev-id]') ?? false
 }
 
+type Input = NonNullable<ViteDevServer['config']['build']['rolldownOptions']>['input']
+
 /** The browser's entries, as far as the config names them. */
 function inputs(config: ViteDevServer['config']): string[] {
-  const { root, build } = config
-  const given = build.rolldownOptions?.input ?? build.rollupOptions?.input ?? []
+  const { root, build, input } = config as typeof config & { input?: Input }
+  const given = input ?? build.rolldownOptions?.input ?? build.rollupOptions?.input ?? []
   const files = typeof given === 'string' ? [given] : Object.values(given)
   return files
     .filter((file) => !/\.html?$/.test(file))

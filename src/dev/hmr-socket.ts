@@ -50,7 +50,7 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
           if (server || port) return
           const silent = createServer()
           ours.add(silent)
-          return { server: { hmr: { server: silent } } }
+          return { server: { [socketOption(this)]: { server: silent } } }
         },
       },
     },
@@ -59,7 +59,12 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
   }
 }
 
-/** `server.ws` since Vite 8.1, `server.hmr` before. */
+/** `server.ws` since Vite 8.1, which warns of the older name. Before 7 a hook has no context. */
+function socketOption(context: { meta: { viteVersion: string } } | undefined): 'ws' | 'hmr' {
+  return Number.parseFloat(context?.meta.viteVersion ?? '') >= 8.1 ? 'ws' : 'hmr'
+}
+
+/** What both names hold, the newer one over the older. */
 function socketOptions(server: UserConfig['server'] | ResolvedConfig['server']) {
   const { hmr, ws } = server ?? {}
   return { ...(typeof hmr === 'object' ? hmr : {}), ...(typeof ws === 'object' ? ws : {}) }
