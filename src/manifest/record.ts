@@ -1,7 +1,8 @@
 // Reads what `connect-vite/plugin` recorded at build, and finds the build that it was recorded for.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
+import { buildDirectories } from './build-directories.js'
 import { parseRecord } from './parse-record.js'
 import { type BuildRecord, RECORD_FILE } from './types.js'
 
@@ -43,23 +44,15 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
-/** How far below the project's directory an `outDir` is looked for: `dist`, `dist/client`. */
-const DEPTH = 2
-/** A bound for the look into a huge directory; every real project is far below. */
-const MOST_DIRECTORIES = 5000
-
 /**
  * Where the plugin recorded a client build of `root`, or `undefined`. Looks at most two directories deep,
- * below `root` or, where `root` is a folder of a package (`root: 'client'`, `outDir: '../dist'`), below
- * that package. `dist` comes first, then the newest.
+ * below `root` or, where `root` is a folder of a package, below that package. `dist` comes first, then the newest.
  */
 export function findRecordedOutDir(root: string): string | undefined {
   const usual = join(root, 'dist')
   if (isBuildOf(root, usual)) return usual
-  const project = packageOf(root) ?? root
-  const starts = project === root ? [root] : [root, project]
-  for (const start of starts) {
-    const found = directoriesBelow(start).filter((directory) => isBuildOf(root, directory))
+  for (const directories of buildDirectories(root)) {
+    const found = directories.filter((directory) => isBuildOf(root, directory))
     if (found.length > 0) return found.sort(byPreference)[0]
   }
   return undefined
@@ -74,38 +67,6 @@ function isBuildOf(root: string, directory: string): boolean {
   } catch {
     // A broken record elsewhere must not stop an app that does not mean it; in `dist` it is read, and refused, later.
     return false
-  }
-}
-
-/** The package that `root` belongs to: itself, or up to three directories above. */
-function packageOf(root: string): string | undefined {
-  let directory = resolve(root)
-  for (let up = 0; up <= 3; up++) {
-    if (existsSync(join(directory, 'package.json'))) return directory
-    directory = dirname(directory)
-  }
-  return undefined
-}
-
-function directoriesBelow(start: string): string[] {
-  const found: string[] = []
-  let level = [start]
-  for (let depth = 0; depth < DEPTH; depth++) {
-    level = level.flatMap((directory) =>
-      found.length < MOST_DIRECTORIES ? subdirectories(directory) : [],
-    )
-    found.push(...level)
-  }
-  return found
-}
-
-function subdirectories(directory: string): string[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((item) => item.isDirectory() && item.name !== 'node_modules' && item.name[0] !== '.')
-      .map((item) => join(directory, item.name))
-  } catch {
-    return []
   }
 }
 
