@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'ERR_HOST_NOT_ALLOWED'
   | 'ERR_UNSUPPORTED'
   | 'ERR_SSR_NEEDS_EMBEDDED'
+  | 'ERR_SSR_OUTLET'
+  | 'ERR_SSR_EXPORT'
 
 /** What went wrong, in the four parts that a person needs to mend it. */
 export interface Problem {

@@ -1,0 +1,56 @@
+// The four members of the handle that deal with pages and server modules.
+import type { Handler } from '../http.js'
+import { createFetchable, type FetchableOptions } from './fetchable.js'
+import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
+import { createPage } from './page.js'
+import { createSsr as createRenderer, type SsrOptions } from './render.js'
+
+/** Options of `import()`. */
+export type ImportOptions = ServerModuleOptions
+
+export interface Ssr {
+  /**
+   * A handler that sends an HTML entry to navigating browsers: through `transformIndexHtml` in development,
+   * the built file in production. Everything else goes to `next()`, so that a missing asset stays a 404.
+   *
+   * @param html path relative to `root`
+   * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`: production, and the build has no such page
+   */
+  page(html?: string): Handler
+  /**
+   * A handler that renders `template` with `render(url, { req, res, nonce })` of a server entry. GET and HEAD.
+   *
+   * @param entry path relative to `root`
+   * @throws ConnectViteError in production, where the build can be checked now
+   * - `ERR_BUILD_NOT_FOUND`: no server build, or no such template in the client's
+   * - `ERR_ENTRY_NOT_FOUND`: the server build has no such entry
+   * - `ERR_SSR_OUTLET`: the template has no outlet
+   */
+  ssr(entry: string, options?: SsrOptions): Handler
+  /**
+   * A handler that gives the request as a web `Request` to a fetch handler (`default.fetch` or `default` of an
+   * entry, or an environment with `dispatchFetch`) and streams its `Response` back. All methods. Mount it
+   * before body parsers.
+   *
+   * @param entry path relative to `root`. Default: the environment's one input
+   * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: production, no such server build or entry
+   */
+  fetchable(entry?: string, options?: FetchableOptions): Handler
+  /**
+   * A server module: its newest version in development, the built file in production.
+   *
+   * @throws ConnectViteError rejects with
+   * - `ERR_SSR_NEEDS_EMBEDDED`: development, and Vite runs in another process
+   * - `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: no such server build or entry
+   */
+  import(entry: string, options?: ImportOptions): Promise<ServerModule>
+}
+
+export function createSsr(host: SsrHost): Ssr {
+  return {
+    page: (html) => createPage(host, html),
+    ssr: (entry, options) => createRenderer(host, entry, options),
+    fetchable: (entry, options) => createFetchable(host, entry, options),
+    import: async (entry, options = {}) => host.modules.open(entry, options)(),
+  }
+}

@@ -1,0 +1,153 @@
+// Server modules in development: whatever environment Vite has, asked in the way that it understands.
+import { existsSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import type { ViteDevServer } from 'vite'
+import { ConnectViteError } from '../errors.js'
+import { nearest } from '../nearest.js'
+import type { SsrDevServer } from './development.js'
+import { callFetch } from './fetch-export.js'
+import {
+  DEFAULT_ENVIRONMENT,
+  type FetchHandler,
+  type ServerModule,
+  type ServerModules,
+} from './host.js'
+import { onlyInput } from './only-input.js'
+
+/**
+ * The two kinds of https://vite.dev/guide/api-environment-frameworks, told apart by what they can do: Vite's own
+ * checks are `instanceof`, which a second copy of Vite in the tree would fail.
+ */
+interface Environment {
+  /** A getter that makes the runner: asked for by name, not touched before it is used. */
+  runner?: { import(url: string): Promise<ServerModule> }
+  dispatchFetch?: FetchHandler
+  config?: EnvironmentConfig
+}
+
+interface EnvironmentConfig {
+  build?: { rolldownOptions?: { input?: unknown }; rollupOptions?: { input?: unknown } }
+  input?: unknown
+}
+
+export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
+  /** Read anew for each call: a restart of Vite replaces its environments. */
+  async function environment(name: string): Promise<Environment> {
+    await dev.start()
+    if (!dev.vite) throw needsEmbedded(dev.url)
+    return environmentOf(dev.vite, name)
+  }
+
+  async function load(of: Environment, entry: string, name: string): Promise<ServerModule> {
+    if (!('runner' in of) || !of.runner) throw notRunnable(name, entry)
+    try {
+      return await of.runner.import(urlOf(root, entry))
+    } catch (error) {
+      throw isMissing(error) && isPath(root, entry) ? notFound(root, entry, error) : error
+    }
+  }
+
+  return {
+    open(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
+      return async () => load(await environment(name), entry, name)
+    },
+    openFetch(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
+      return async (request) => {
+        const of = await environment(name)
+        if (of.dispatchFetch) return of.dispatchFetch(request)
+        const input = entry ?? onlyInput(inputsOf(of.config), name)
+        return callFetch(await load(of, input, name), request, input)
+      }
+    },
+  }
+}
+
+function environmentOf(vite: ViteDevServer, name: string): Environment {
+  const environments: Record<string, unknown> | undefined = vite.environments
+  // Vite 5 has one, without a name.
+  if (!environments && name === DEFAULT_ENVIRONMENT) return viteFive(vite)
+  const names = Object.keys(environments ?? { ssr: undefined })
+  if (environments && names.includes(name)) return environments[name] as Environment
+  throw new ConnectViteError('ERR_OPTION', {
+    what: `Vite has no environment "${name}".`,
+    lookedIn: `environments of the Vite config: ${names.join(', ')}`,
+    likelyCause: environments ? suggestion(name, names) : 'Vite 5 has no Environment API',
+    remedy: environments
+      ? `Add environments: { ${name}: {} } to vite.config.`
+      : 'Update Vite, or leave the environment option out.',
+    status: 500,
+    expose: false,
+  })
+}
+
+function suggestion(name: string, names: string[]): string {
+  const [near] = nearest(name, names)
+  return near ? `"${near}" was meant` : 'it is not configured'
+}
+
+function viteFive(vite: ViteDevServer): Environment {
+  return {
+    runner: { import: (url) => vite.ssrLoadModule(url) },
+    config: vite.config as EnvironmentConfig,
+  }
+}
+
+/** `src/entry.ts`, `./src/entry.ts` and `/src/entry.ts` are one file of the root; a virtual module stays as it is. */
+function urlOf(root: string, entry: string): string {
+  const file = fileOf(root, entry)
+  return existsSync(file) ? `/${relative(root, file).split(sep).join('/')}` : entry
+}
+
+function fileOf(root: string, entry: string): string {
+  return resolve(root, entry.replace(/^\/(?!\/)/, './'))
+}
+
+function isPath(root: string, entry: string): boolean {
+  return !/^[a-z-]+:|^\0|^@/i.test(entry) && /[./]/.test(entry) && !existsSync(fileOf(root, entry))
+}
+
+function isMissing(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException
+  return (
+    code === 'ERR_LOAD_URL' || /^(?:Failed to load url|Cannot find module) /.test(message ?? '')
+  )
+}
+
+function inputsOf(config: EnvironmentConfig | undefined): unknown {
+  const { build, input } = config ?? {}
+  return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
+}
+
+function notFound(root: string, entry: string, cause: unknown): ConnectViteError {
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `There is no server entry "${entry}".`,
+    lookedIn: fileOf(root, entry),
+    likelyCause: 'the path is not relative to root, or its extension is another one',
+    remedy: 'Give the path of the source file, relative to the root option.',
+    cause,
+    status: 500,
+    expose: false,
+  })
+}
+
+function notRunnable(name: string, entry: string): ConnectViteError {
+  return new ConnectViteError('ERR_UNSUPPORTED', {
+    what: `${entry} cannot be imported from the environment "${name}": it runs somewhere else.`,
+    likelyCause: 'it is a fetchable environment, or one with a transport of its own',
+    remedy: 'Use fetchable() if it has dispatchFetch(); talk to others through environment.hot.',
+    status: 500,
+    expose: false,
+  })
+}
+
+function needsEmbedded(url: string | undefined): ConnectViteError {
+  return new ConnectViteError('ERR_SSR_NEEDS_EMBEDDED', {
+    what: 'Server modules need a Vite in this process.',
+    lookedIn: url,
+    likelyCause:
+      'the dev server is another process: by the devServer option, or by the hot file of a running `vite`',
+    remedy: 'Leave the devServer option out, and do not run `vite` beside the app.',
+    status: 500,
+    expose: false,
+  })
+}

@@ -1,0 +1,32 @@
+// fetchable(): the request as a web Request, the web Response back.
+import type { Handler, Response as NodeResponse } from '../http.js'
+import { handlerOf } from './handler.js'
+import { DEFAULT_ENVIRONMENT, type ServerModuleOptions, type SsrHost } from './host.js'
+import { isWebMethod, sendWebResponse, toWebRequest } from './web.js'
+
+/** Options of `fetchable()`. */
+export type FetchableOptions = ServerModuleOptions
+
+export function createFetchable(
+  host: SsrHost,
+  entry?: string,
+  options: FetchableOptions = {},
+): Handler {
+  const dispatch = host.modules.openFetch(entry, options)
+
+  return handlerOf(host, {
+    origin: entry ?? `environment ${options.environment ?? DEFAULT_ENVIRONMENT}`,
+    takes: isWebMethod,
+    async answer(req, res) {
+      const request = toWebRequest(req, res)
+      if (!request) return refuse(res)
+      await sendWebResponse(res, await dispatch(request))
+    },
+  })
+}
+
+/** No browser sends such a request, so there is nothing to explain. */
+function refuse(res: NodeResponse): void {
+  res.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
+  res.end('Bad Request')
+}

@@ -1,0 +1,64 @@
+// What pages and server modules need from a mode. The handlers know nothing else of it.
+import type { Request as NodeRequest, Response as NodeResponse } from '../http.js'
+import type { Logger } from '../logger.js'
+
+/** The namespace of a server module. */
+export type ServerModule = Record<string, unknown>
+
+/** What a `fetch`-style handler is: a web request in, a web response out. */
+export type FetchHandler = (request: Request) => Promise<Response>
+
+/** Where a server module runs, and where its build is. */
+export interface ServerModuleOptions {
+  /** Vite's name of the environment. @default 'ssr' */
+  environment?: string
+  /**
+   * Directory of the server build, relative to `root`; production only.
+   *
+   * @default what `connect-vite/plugin` recorded
+   */
+  outDir?: string
+}
+
+/** HTML entries, by their path relative to `root`. */
+export interface Pages {
+  /**
+   * Opens an HTML entry. `compile` runs whenever there is new HTML: once in production (and after a
+   * reload), for each request in development, where Vite's plugins may answer each URL differently.
+   */
+  open<Page>(
+    file: string,
+    compile: (html: string, file: string) => Page,
+  ): (url: string) => Page | Promise<Page>
+}
+
+/** Modules that run on the server. */
+export interface ServerModules {
+  /**
+   * Opens a server module. In production what is missing is said now; in development whatever is wrong is
+   * said by the returned function, which looks for the newest version each time.
+   */
+  open(entry: string, options: ServerModuleOptions): () => Promise<ServerModule>
+  /** Opens a fetch handler; without an entry, that of the environment's one input. */
+  openFetch(entry: string | undefined, options: ServerModuleOptions): FetchHandler
+}
+
+/** What becomes of errors on their way to `next()`. */
+export interface Failures {
+  /** Makes `error` fit for `next()`, and shows it where errors are shown. `origin` says whose it is. */
+  failed(origin: string, error: Error): Error
+  /** What `origin` did last has succeeded. */
+  worked(origin: string): void
+}
+
+/** A mode, as this directory sees it. */
+export interface SsrHost {
+  readonly pages: Pages
+  readonly modules: ServerModules
+  readonly failures: Failures
+  readonly logger: Logger
+  /** The page's nonce, already checked. */
+  readonly nonce: (req: NodeRequest, res: NodeResponse) => string | undefined
+}
+
+export const DEFAULT_ENVIRONMENT = 'ssr'

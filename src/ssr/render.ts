@@ -1,0 +1,94 @@
+// ssr(): a template with what render() of a server entry returns at its outlet.
+import { ConnectViteError } from '../errors.js'
+import { type Handler, type Response as NodeResponse, originalUrl, type Request } from '../http.js'
+import { handlerOf, isRead } from './handler.js'
+import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
+import { pageUrl, send } from './page.js'
+import { discard, isResponse, type Parts, partsOf, type Rendered } from './rendered.js'
+import { createShell } from './shell.js'
+import { sendBetween } from './stream.js'
+import { sendWebResponse } from './web.js'
+
+/** Options of `ssr()`. */
+export interface SsrOptions extends ServerModuleOptions {
+  /** The HTML around what is rendered, relative to `root`. @default 'index.html' */
+  template?: string
+  /** What in the template is replaced. @default '<!--ssr-outlet-->' */
+  outlet?: string
+}
+
+/** What `render()` gets as its second argument. */
+export interface RenderContext {
+  req: Request
+  res: NodeResponse
+  /** For scripts and styles that `render()` prints itself. */
+  nonce: string | undefined
+}
+
+/** The function that a server entry exports. */
+export type Render = (url: string, context: RenderContext) => Rendered | Promise<Rendered>
+
+export function createSsr(host: SsrHost, entry: string, options: SsrOptions = {}): Handler {
+  const { template = 'index.html', outlet = '<!--ssr-outlet-->' } = options
+  const openShell = host.pages.open(template, (html, file) => createShell(html, outlet, file))
+  const openEntry = host.modules.open(entry, options)
+
+  return handlerOf(host, {
+    origin: entry,
+    takes: isRead,
+    async answer(req, res) {
+      const shell = await openShell(pageUrl(req))
+      const render = renderOf(await openEntry(), entry)
+      const nonce = host.nonce(req, res)
+      const rendered = await render(originalUrl(req), { req, res, nonce })
+      if (isResponse(rendered)) return sendWebResponse(res, rendered)
+      // render() has answered by itself, with a redirect for example.
+      if (rendered === undefined && res.headersSent) return
+      const parts = partsOf(rendered, entry)
+      if (res.destroyed) return discard(parts.html)
+      setHead(res, parts)
+      const before = shell.before(parts.head, nonce)
+      const after = shell.after(nonce)
+      if (typeof parts.html === 'string') send(req, res, Buffer.from(before + parts.html + after))
+      else if (req.method === 'HEAD') endWithoutBody(res, parts)
+      else await sendBetween(res, { before, source: parts.html, after })
+    },
+  })
+}
+
+/** CommonJS builds have their exports on `default`. */
+function renderOf(module: ServerModule, entry: string): Render {
+  const inner = module.default as ServerModule | null | undefined
+  const render = module.render ?? inner?.render
+  if (typeof render === 'function') return render as Render
+  throw new ConnectViteError('ERR_SSR_EXPORT', {
+    what: `The server entry exports no function render().`,
+    lookedIn: `${entry}, which exports ${Object.keys(module).join(', ') || 'nothing'}`,
+    likelyCause: 'this is the entry of the browser, or the function has another name',
+    remedy:
+      'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
+    status: 500,
+    expose: false,
+  })
+}
+
+function setHead(res: NodeResponse, { status, headers }: Parts): void {
+  if (status !== undefined) res.statusCode = status
+  if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', 'text/html; charset=utf-8')
+  if (headers) setHeaders(res, headers instanceof Headers ? headers : Object.entries(headers))
+}
+
+function setHeaders(
+  res: NodeResponse,
+  headers: Iterable<[string, string | readonly string[]]>,
+): void {
+  for (const [name, value] of headers) {
+    if (name.toLowerCase() === 'set-cookie') res.appendHeader(name, value)
+    else res.setHeader(name, value)
+  }
+}
+
+function endWithoutBody(res: NodeResponse, { html }: Parts): void {
+  discard(html)
+  res.end()
+}

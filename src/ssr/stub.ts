@@ -1,0 +1,32 @@
+// Pages and server modules in stub mode: the page's source as it is, and no server modules.
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { ConnectViteError } from '../errors.js'
+import type { SsrHost } from './host.js'
+
+export function createStubHost({
+  root,
+  logger,
+  nonce,
+}: Pick<SsrHost, 'logger' | 'nonce'> & { root: string }): SsrHost {
+  const refuse = async () => {
+    throw new ConnectViteError('ERR_UNSUPPORTED', {
+      what: 'Stub mode runs no server modules.',
+      likelyCause: 'NODE_ENV is "test" and the mode option is not set',
+      remedy:
+        "Set mode: 'development' in tests of server-rendered pages, or replace their handler.",
+      status: 500,
+      expose: false,
+    })
+  }
+  return {
+    pages: {
+      open: (file, compile) => async () =>
+        compile(await readFile(resolve(root, file), 'utf8'), file),
+    },
+    modules: { open: () => refuse, openFetch: () => refuse },
+    failures: { failed: (_origin, error) => error, worked: () => {} },
+    logger,
+    nonce,
+  }
+}

@@ -1,0 +1,85 @@
+// Node's request and response as the web's, through @remix-run/node-fetch-server; here is only what Express needs besides.
+import { createRequest, sendResponse } from '@remix-run/node-fetch-server'
+import { ConnectViteError } from '../errors.js'
+import { type Request as NodeRequest, type Response as NodeResponse, originalUrl } from '../http.js'
+
+/** Methods that a web `Request` refuses (https://fetch.spec.whatwg.org/#forbidden-method). */
+const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
+/** A host name or address, with or without a port. `x/admin?` would turn any path into another one. */
+const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:[\]<>^|%]+)(?::\d{1,5})?$/i
+/** Segments that a URL parser takes away, so that a guard on `/admin` would see another path than the app. */
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
+
+export function isWebMethod(req: NodeRequest): boolean {
+  return !FORBIDDEN.has(req.method ?? 'GET')
+}
+
+/**
+ * The request as the web knows it, with the URL that the client asked for, whatever the mount path.
+ * `undefined` when there is no such URL: a malformed host or target, which is a 400.
+ *
+ * @throws ConnectViteError `ERR_UNSUPPORTED` when a body parser has taken the body
+ */
+export function toWebRequest(req: NodeRequest, res: NodeResponse): Request | undefined {
+  const host = hostOf(req)
+  const target = targetOf(req)
+  if (host === undefined || target === undefined) return undefined
+  const wasRead = req.readableDidRead || req.readableEnded
+  if (wasRead && hasBody(req)) throw bodyTaken(req)
+
+  // The adapter reads `url`, from which Express has taken the mount path.
+  const { url } = req
+  req.url = target
+  try {
+    const request = createRequest(req, res, { host, protocol: protocolOf(req) })
+    if (!wasRead || !request.body) return request
+    // An empty body that was read to its end: nothing would ever come.
+    const { method, headers, signal } = request
+    return new Request(request.url, { method, headers, signal })
+  } finally {
+    if (url !== undefined) req.url = url
+  }
+}
+
+/** Streams a response, several `Set-Cookie` and all, as fast as the client reads. */
+export async function sendWebResponse(res: NodeResponse, response: Response): Promise<void> {
+  const unwanted = res.destroyed || res.req.method === 'HEAD'
+  if (unwanted && !response.body?.locked) await response.body?.cancel()
+  if (!res.destroyed) await sendResponse(res, response)
+}
+
+function hostOf({ headers }: NodeRequest): string | undefined {
+  const authority = headers[':authority']
+  const host = typeof authority === 'string' ? authority : headers.host
+  // HTTP/1.0 knows no Host.
+  if (host === undefined || host === '') return 'localhost'
+  return HOST.test(host) && URL.canParse(`http://${host}`) ? host : undefined
+}
+
+/** Path and query; of an absolute-form target (RFC 9112 §3.2.2) too. */
+function targetOf(req: NodeRequest): string | undefined {
+  const target = originalUrl(req).replace(/^https?:\/\/[^/?#]*/i, '')
+  const path = target.replace(/[?#].*$/s, '')
+  if (target === '' || target[0] === '?') return `/${target}`
+  return path[0] === '/' && !path.includes('\\') && !DOT_SEGMENT.test(path) ? target : undefined
+}
+
+/** Express's `req.protocol` follows the app's own `trust proxy`. */
+function protocolOf(req: NodeRequest & { protocol?: unknown }): string {
+  if (req.protocol === 'https' || req.protocol === 'http') return `${req.protocol}:`
+  return 'encrypted' in req.socket && req.socket.encrypted ? 'https:' : 'http:'
+}
+
+function hasBody({ headers }: NodeRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+}
+
+function bodyTaken(req: NodeRequest): ConnectViteError {
+  return new ConnectViteError('ERR_UNSUPPORTED', {
+    what: `The body of ${req.method} ${originalUrl(req)} has been read before the fetch handler could.`,
+    likelyCause: 'a body parser such as express.json() is mounted before it',
+    remedy: 'Mount fetchable() before body parsers, or give them the routes that need them alone.',
+    status: 500,
+    expose: false,
+  })
+}
