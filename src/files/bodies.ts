@@ -1,0 +1,182 @@
+// From an asset to its content and bytes: read on first use, shared by all who wait, checked against what was known.
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Asset, type Content, createContent, isSame, removeEncoded } from './asset.js'
+import type { Memory } from './memory.js'
+import type { Representation } from './representation.js'
+import { type FileOnDisk, isFit } from './scan.js'
+
+/** What to send: bytes from memory, or an open file to stream. Whoever gets a descriptor must close it. */
+export type Body = Buffer | FileHandle
+
+type Stamp = Pick<FileOnDisk, 'size' | 'mtimeMs'>
+
+interface Loaded {
+  readonly content: Content
+  /** Absent where the file has grown too big for memory. */
+  readonly bytes: Buffer | undefined
+}
+
+/** The scan saw a plain file: neither follow a link that took its place, nor wait for the other end of a pipe. */
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+export class Bodies {
+  readonly #memory: Memory
+  readonly #largest: number
+  /** Reads under way, by what is read. */
+  readonly #loads = new Map<object, Promise<unknown>>()
+
+  constructor(memory: Memory, largest: number) {
+    this.#memory = memory
+    this.#largest = largest
+  }
+
+  /** What the file holds now. Throws {@link isMissing} errors where there is no whole file any more. */
+  async identify(asset: Asset): Promise<Content> {
+    if (!asset.large) return asset.content ?? (await this.#load(asset)).content
+    return using(asset.source.path, async (handle, stamp) => {
+      if (asset.content && isSame(asset.content, stamp)) return asset.content
+      return this.#once(asset, async () => {
+        asset.content = createContent(asset, stamp, await hashOf(handle))
+        return asset.content
+      })
+    })
+  }
+
+  /** The bytes of one of `content`'s representations; `undefined` where the disk holds another content by now. */
+  async open(
+    asset: Asset,
+    content: Content,
+    representation: Representation,
+  ): Promise<Body | undefined> {
+    if (representation.bytes !== undefined) return representation.bytes
+    const { source, length } = representation
+    if (source === undefined) return undefined
+    if (representation !== content.identity) {
+      return this.#openSibling(content, representation, source)
+    }
+    if (asset.large) return openLarge(source, { size: length, mtimeMs: content.mtimeMs })
+    const loaded = await this.#load(asset)
+    return loaded.content === content ? loaded.bytes : undefined
+  }
+
+  /** Reads a file that is small enough for memory, and finds out whether it is still the one that we know. */
+  #load(asset: Asset): Promise<Loaded> {
+    return this.#once(asset, () =>
+      using(asset.source.path, async (handle, stamp) => {
+        if (isHalfWritten(asset, stamp)) throw missing(asset.source.path)
+        asset.large = stamp.size > this.#largest
+        const bytes = asset.large ? undefined : await read(handle, stamp)
+        const hash = await hashOf(bytes ?? handle)
+        let { content } = asset
+        if (content?.hash !== hash) {
+          if (content) this.#forget(content)
+          content = createContent(asset, stamp, hash)
+          asset.content = content
+        }
+        if (bytes) this.#memory.put(content.identity, bytes)
+        return { content, bytes }
+      }),
+    )
+  }
+
+  async #openSibling(
+    content: Content,
+    sibling: Representation,
+    source: FileOnDisk,
+  ): Promise<Body | undefined> {
+    try {
+      if (sibling.length > this.#largest) return await openLarge(source, source)
+      return await this.#once(sibling, () =>
+        using(source.path, async (handle, stamp) => {
+          if (stamp.size !== source.size || !isFit(stamp, content)) throw missing(source.path)
+          const bytes = await read(handle, stamp)
+          this.#memory.put(sibling, bytes)
+          return bytes
+        }),
+      )
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      removeEncoded(content, sibling)
+      return undefined
+    }
+  }
+
+  #forget({ identity, encoded }: Content): void {
+    for (const representation of [identity, ...encoded]) this.#memory.drop(representation)
+  }
+
+  /** One `load` at a time for one thing, whoever else wants it meanwhile waits for the same. */
+  #once<T>(key: object, load: () => Promise<T>): Promise<T> {
+    const underWay = this.#loads.get(key) as Promise<T> | undefined
+    if (underWay !== undefined) return underWay
+    const started = load().finally(() => this.#loads.delete(key))
+    this.#loads.set(key, started)
+    return started
+  }
+}
+
+/** Whether an error says that the file is not there (any more), or not whole. */
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? ''
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(code)
+}
+
+function missing(path: string): Error {
+  return Object.assign(new Error(`No whole file at ${path}`), { code: 'ENOENT' })
+}
+
+/**
+ * Whether a build is just writing the file. A name with a hash always means the same bytes, so fewer of them are not all;
+ * other files may well get shorter, but then not within this second.
+ */
+function isHalfWritten({ source, immutable }: Asset, stamp: Stamp): boolean {
+  return stamp.size < source.size && (immutable || Date.now() - stamp.mtimeMs < 1000)
+}
+
+/** Opens a file for `action`, and closes it whatever happens. */
+async function using<T>(
+  path: string,
+  action: (handle: FileHandle, stamp: Stamp) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, READ)
+  try {
+    const stats = await handle.stat()
+    if (!stats.isFile()) throw missing(path)
+    return await action(handle, stats)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A descriptor whose file is the one expected, by its own word and not by the path's. */
+async function openLarge({ path }: FileOnDisk, expected: Stamp): Promise<FileHandle | undefined> {
+  const handle = await open(path, READ)
+  try {
+    const stats = await handle.stat()
+    if (stats.isFile() && isSame(stats, expected)) return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  await handle.close()
+  return undefined
+}
+
+async function read(handle: FileHandle, { size }: Stamp): Promise<Buffer> {
+  const bytes = await handle.readFile()
+  // It changed between the look at it and the reading of it: whoever writes it is not done.
+  if (bytes.length !== size) throw missing('a file that is being written')
+  return bytes
+}
+
+/** 132 bits in base64url: enough that no two contents of one file ever share a tag. */
+async function hashOf(content: Buffer | FileHandle): Promise<string> {
+  const hash = createHash('sha256')
+  if (Buffer.isBuffer(content)) hash.update(content)
+  else
+    for await (const chunk of content.createReadStream({ start: 0, autoClose: false }))
+      hash.update(chunk)
+  return hash.digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,65 @@
+// What a new build takes over from the one before: bodies that still hold, and hashed files that pages in the wild still name.
+import { type Asset, addEncoded, type Content, createCompressed, createContent } from './asset.js'
+import type { Memory } from './memory.js'
+import type { Representation } from './representation.js'
+import type { Table } from './table.js'
+
+/** `next` with the inheritance of `before`; bodies that nobody needs any more are given up. */
+export function inherit(before: Table, next: Table, memory: Memory): Table {
+  const assets = new Map(next.assets)
+  const done = new Set<Asset>()
+  for (const [key, old] of before.assets) {
+    const heir = assets.get(key)
+    if (heir === undefined) {
+      // Its file may be gone from the disk, so it lives as long as its body is in memory.
+      if (old.immutable && isHeld(old)) assets.set(key, old)
+    } else if (!done.has(heir)) {
+      done.add(heir)
+      takeOver(old, heir, memory)
+    }
+  }
+  memory.retain(new Set([...new Set(assets.values())].flatMap(representations)))
+  return { ...next, assets }
+}
+
+function isHeld({ content }: Asset): boolean {
+  return [content?.identity, ...(content?.encoded ?? [])].some((one) => one?.bytes?.length)
+}
+
+function representations({ content }: Asset): Representation[] {
+  return content === undefined ? [] : [content.identity, ...content.encoded]
+}
+
+/** Moves what is known of a file to its new asset, where the file is still the same. */
+function takeOver(old: Asset, heir: Asset, memory: Memory): void {
+  const { content } = old
+  if (content === undefined || old.large || heir.large || !isUnchanged(content, old, heir)) return
+  const taken = createContent(heir, heir.source, content.hash)
+  heir.content = taken
+  move(content.identity, taken.identity, memory)
+  for (const representation of content.encoded) {
+    const { coding, bytes, length } = representation
+    if (coding === undefined || bytes === undefined) continue
+    let own = taken.encoded.find((one) => one.coding === coding)
+    if (own === undefined && representation.source === undefined) {
+      own = createCompressed(heir, taken, coding, length)
+      addEncoded(taken, own)
+    }
+    if (own?.length === length) move(representation, own, memory)
+  }
+}
+
+/** A hash in the name answers for the bytes; any other file must not have been written since. */
+function isUnchanged(content: Content, old: Asset, { source, immutable }: Asset): boolean {
+  return (
+    content.size === source.size &&
+    ((immutable && old.immutable) || content.mtimeMs === source.mtimeMs)
+  )
+}
+
+function move(from: Representation, to: Representation, memory: Memory): void {
+  const { bytes } = from
+  if (bytes === undefined) return
+  memory.drop(from)
+  memory.put(to, bytes)
+}

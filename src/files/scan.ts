@@ -1,0 +1,146 @@
+// What a build directory holds, read once and synchronously at start-up: the closed world that is served.
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import type { Logger } from '../logger.js'
+import { CODINGS, type Coding } from './codings.js'
+
+/** A file on disk, and the marks by which a later look tells that it changed. */
+export interface FileOnDisk {
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** A precompressed sibling. */
+export interface Precompressed extends FileOnDisk {
+  readonly coding: Coding
+}
+
+export interface ScannedFile extends FileOnDisk {
+  /** Relative to the directory, with `/`. */
+  readonly file: string
+  /** Siblings that are smaller than the file, and not older. */
+  readonly encodings: readonly Precompressed[]
+}
+
+export interface ScanOptions {
+  /** Whether a file, relative with `/`, is kept from the web. Dotfiles are, without asking. */
+  hidden(file: string): boolean
+  logger: Logger
+}
+
+/** Any segment that begins with a dot, save `.well-known/` at the top (RFC 8615). */
+const DOTTED = /^\.(?!well-known\/)|\/\./
+
+/**
+ * Every file under `dir` that may be served. Links are followed as long as they stay inside; what is neither file nor
+ * directory, and what cannot be read, is left out with one warning for all.
+ *
+ * @throws as `fs.readdirSync` does where `dir` itself cannot be read
+ */
+export function scanDirectory(dir: string, { hidden, logger }: ScanOptions): ScannedFile[] {
+  const skipped: string[] = []
+  const found = walk(realpathSync(dir), skipped)
+  if (skipped.length > 0) logger.warn(warning(dir, skipped))
+
+  const isHidden = (file: string) => DOTTED.test(file) || hidden(file)
+  const files: ScannedFile[] = []
+  for (const [file, { real, path, size, mtimeMs }] of found) {
+    if (isHidden(file) || (real !== file && isHidden(real))) continue
+    if (isSibling(file, (of) => found.has(of) || isHidden(of))) continue
+    files.push({ file, path, size, mtimeMs, encodings: siblings(file) })
+  }
+  return files
+
+  function siblings(file: string): Precompressed[] {
+    const encodings: Precompressed[] = []
+    for (const coding of CODINGS) {
+      const sibling = found.get(file + coding.extension)
+      if (sibling && isFit(sibling, found.get(file)!)) {
+        const { path, size, mtimeMs } = sibling
+        encodings.push({ coding, path, size, mtimeMs })
+      }
+    }
+    return encodings
+  }
+}
+
+/** Whether a precompressed file can stand for its original: made of this version, and worth it. */
+export function isFit(
+  sibling: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
+  original: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
+): boolean {
+  return sibling.mtimeMs >= original.mtimeMs && sibling.size < original.size
+}
+
+function isSibling(file: string, exists: (original: string) => boolean): boolean {
+  const coding = CODINGS.find(({ extension }) => file.endsWith(extension))
+  return coding !== undefined && exists(file.slice(0, -coding.extension.length))
+}
+
+/** `real` is the file's own name in the directory, where `file` leads to it by a link. */
+interface Found extends FileOnDisk {
+  readonly real: string
+}
+
+function walk(root: string, skipped: string[]): Map<string, Found> {
+  const found = new Map<string, Found>()
+  visit('', root, false)
+  return found
+
+  function visit(prefix: string, directory: string, linked: boolean): void {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const file = prefix + entry.name
+      // Dot directories are left alone, so that a stray `.git` costs nothing. Dotfiles are weeded out later.
+      if (DOTTED.test(`${file}/`) && !entry.isFile()) continue
+      const reason = attempt(() => look(file, `${directory}${sep}${entry.name}`, entry, linked))
+      if (reason !== undefined) skipped.push(`${file} (${reason})`)
+    }
+  }
+
+  /** Takes in what is there, or tells why not. */
+  function look(file: string, path: string, entry: Dirent, linked: boolean): string | undefined {
+    if (entry.isFile()) {
+      add(file, file, path, statSync(path))
+    } else if (entry.isDirectory()) {
+      visit(`${file}/`, path, linked)
+    } else if (entry.isSymbolicLink()) {
+      const target = realpathSync(path)
+      if (`${path}${sep}`.startsWith(`${target}${sep}`)) return 'link to a directory above it'
+      if (!target.startsWith(`${root}${sep}`)) return 'link that leaves the directory'
+      const stats = statSync(target)
+      if (stats.isFile()) {
+        add(file, relative(root, target).replaceAll(sep, '/'), target, stats)
+      } else if (stats.isDirectory()) {
+        // Links between directories could multiply without end: one is followed, those within it are not.
+        if (linked) return 'directory link within a linked directory'
+        visit(`${file}/`, target, true)
+      } else {
+        return 'link to neither file nor directory'
+      }
+    } else {
+      return 'neither file nor directory'
+    }
+    return undefined
+  }
+
+  function add(file: string, real: string, path: string, { size, mtimeMs }: Stats): void {
+    found.set(file, { real, path, size, mtimeMs })
+  }
+}
+
+/** One unreadable corner is no reason to serve nothing. */
+function attempt(action: () => string | undefined): string | undefined {
+  try {
+    return action()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    return { ENOENT: 'dangling link', ELOOP: 'link loop' }[code] ?? code
+  }
+}
+
+function warning(dir: string, skipped: readonly string[]): string {
+  const shown = skipped.slice(0, 5).join(', ')
+  const more = skipped.length > 5 ? ` and ${skipped.length - 5} more` : ''
+  return `Not served from ${dir}: ${shown}${more}`
+}

@@ -1,0 +1,63 @@
+// The head of an answer goes out: our headers join those that the app set before, in as few calls on `res` as possible.
+import type { Response } from '../http.js'
+import type { Answer, HeaderBlock } from './representation.js'
+
+/**
+ * Sends status and headers of an answer.
+ *
+ * @param hook - the app's last word on answers that are about a file
+ */
+export function sendHead(
+  res: Response,
+  { status, headers: block }: Answer,
+  hook: (() => void) | undefined,
+): void {
+  // RFC 9110 §15.4.5: a 304 has no headers of a body, whatever default the app may have set.
+  if (status === 304) for (const name of OF_A_BODY) if (res.hasHeader(name)) res.removeHeader(name)
+  const headers = reconciled(res, block)
+  if (hook === undefined || status >= 400) res.writeHead(status, headers)
+  else sendHooked(res, status, headers, hook)
+}
+
+const OF_A_BODY = ['content-length', 'content-type', 'content-encoding']
+
+/**
+ * `block`, less what the app has decided already: its `Cache-Control` and CORS win, its `Vary` is added to.
+ * Returns `block` itself where there is nothing to reconcile, which is nearly always.
+ */
+function reconciled(res: Response, block: HeaderBlock): HeaderBlock {
+  const cacheControl = res.getHeader('cache-control')
+  const vary = res.getHeader('vary')
+  const origin = res.getHeader('access-control-allow-origin')
+  if (cacheControl === undefined && vary === undefined && origin === undefined) return block
+
+  const headers = { ...block }
+  // The `no-store` of a refusal stands: the app spoke of files that are there.
+  if (cacheControl !== undefined && headers['Cache-Control'] !== 'no-store') {
+    delete headers['Cache-Control']
+  }
+  if (origin !== undefined) delete headers['Access-Control-Allow-Origin']
+  if (vary !== undefined && headers.Vary !== undefined) headers.Vary = added(vary, headers.Vary)
+  return headers
+}
+
+function added(list: number | string | readonly string[], name: string | number): string {
+  const names = String(list)
+  const present = names.split(',').map((one) => one.trim().toLowerCase())
+  const has = present.includes('*') || present.includes(String(name).toLowerCase())
+  return has ? names : `${names}, ${name}`
+}
+
+/** Our headers are put on `res` first, so that the hook sees them and has the last word. */
+function sendHooked(res: Response, status: number, headers: HeaderBlock, hook: () => void): void {
+  const names = Object.keys(headers)
+  for (const name of names) res.setHeader(name, headers[name]!)
+  try {
+    hook()
+  } catch (error) {
+    // The app's error page must not inherit length and lifetime of the file.
+    for (const name of names) res.removeHeader(name)
+    throw error
+  }
+  res.writeHead(status)
+}
