@@ -1,0 +1,26 @@
+// What a chunk is: an entry or not, a stylesheet, a script, or something that no tag can load.
+import { lookup } from 'mrmime'
+import type { ManifestChunk } from './types.js'
+
+export function isEntry(chunk: ManifestChunk): boolean {
+  return chunk.isEntry === true || chunk.isDynamicEntry === true
+}
+
+/** By file, never by key: Vite 8 gives a CSS entry a `.js` file when a CommonJS package imports it too. */
+export function isStylesheet(file: string): boolean {
+  return file.endsWith('.css')
+}
+
+/** `.js` and `.mjs`, and what the table of MIME types calls `.cjs`. */
+const SCRIPTS = new Set(['text/javascript', 'application/node'])
+
+/** Names without a known extension count as scripts, since `entryFileNames` is free; images and fonts do not. */
+export function isScript(file: string): boolean {
+  const type = lookup(file)
+  return type === undefined || SCRIPTS.has(type)
+}
+
+/** Whether a tag can load it: an image can be an input too, but it is no page's entry. */
+export function isLoadable(file: string): boolean {
+  return isStylesheet(file) || isScript(file)
+}

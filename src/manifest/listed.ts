@@ -1,0 +1,35 @@
+// Which files a manifest names, and which of their names carry a hash.
+import { posix } from 'node:path'
+import type { Chunks } from './types.js'
+
+/** Every output file that the manifest names. */
+export function listedFiles(chunks: Chunks): Set<string> {
+  const files = new Set<string>()
+  for (const { file, css, assets } of chunks.values()) {
+    files.add(file)
+    for (const style of css ?? []) files.add(style)
+    for (const asset of assets ?? []) files.add(asset)
+  }
+  return files
+}
+
+/** Eight characters before the extension, as Rollup and Rolldown write them unless told otherwise. */
+const HASH = /(?:^|[/._-])[\w-]{8}\.[^./]+$/
+
+/**
+ * Without the plugin's record: the listed files with eight characters where a hash would be. `my-checkout.js`
+ * looks like that too, but it is the name of its own chunk, so there is no hash in it.
+ */
+export function hashedFiles(chunks: Chunks, listed: ReadonlySet<string>): Set<string> {
+  const plain = new Set<string>()
+  for (const [key, { src, name }] of chunks) {
+    plain.add(stem(key))
+    if (src !== undefined) plain.add(stem(src))
+    if (name !== undefined) plain.add(posix.basename(name))
+  }
+  return new Set([...listed].filter((file) => HASH.test(file) && !plain.has(stem(file))))
+}
+
+function stem(path: string): string {
+  return posix.basename(path, posix.extname(path))
+}

@@ -1,0 +1,75 @@
+// From JSON to chunks: refuses what is no manifest, so that everything after it can trust the data.
+import { ConnectViteError } from '../errors.js'
+import type { Chunks, ManifestChunk } from './types.js'
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Fields that hold lists of strings; those of the second table name other chunks. */
+const LISTS = ['css', 'assets', 'imports', 'dynamicImports'] as const
+const REFERENCES = ['imports', 'dynamicImports'] as const
+const FLAGS = ['isEntry', 'isDynamicEntry'] as const
+const NAMES = ['src', 'name'] as const
+
+/**
+ * Checks a manifest and puts it into a table without a prototype.
+ *
+ * @param where what an error calls it: the path of the file, or where the object came from
+ * @throws ConnectViteError `ERR_MANIFEST_INVALID`
+ */
+export function parseManifest(value: unknown, where: string): Chunks {
+  if (!isObject(value)) {
+    const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+    throw invalid(where, `is ${found}, not an object of chunks`)
+  }
+  const chunks = new Map<string, ManifestChunk>()
+  for (const [key, chunk] of Object.entries(value)) {
+    const fault = faultOf(chunk)
+    if (fault) throw invalid(where, `has a chunk ${JSON.stringify(key)} ${fault}`)
+    chunks.set(key, chunk as unknown as ManifestChunk)
+  }
+  for (const [key, chunk] of chunks) {
+    for (const field of REFERENCES) {
+      const missing = chunk[field]?.find((imported) => !chunks.has(imported))
+      if (missing === undefined) continue
+      throw invalid(
+        where,
+        `lacks ${JSON.stringify(missing)}, which ${JSON.stringify(key)} names in its ${field}`,
+      )
+    }
+  }
+  return chunks
+}
+
+/** What is wrong with a chunk, as the end of a sentence. */
+function faultOf(chunk: unknown): string | undefined {
+  if (!isObject(chunk)) return 'that is not an object'
+  if (typeof chunk.file !== 'string' || chunk.file === '') return "without 'file'"
+  for (const field of LISTS) {
+    const list = chunk[field]
+    if (list === undefined) continue
+    if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
+      return `whose '${field}' is not a list of strings`
+  }
+  for (const field of FLAGS) {
+    if (chunk[field] !== undefined && typeof chunk[field] !== 'boolean')
+      return `whose '${field}' is neither true nor false`
+  }
+  for (const field of NAMES) {
+    if (chunk[field] !== undefined && typeof chunk[field] !== 'string')
+      return `whose '${field}' is not a string`
+  }
+  return undefined
+}
+
+function invalid(where: string, fault: string): ConnectViteError {
+  return new ConnectViteError('ERR_MANIFEST_INVALID', {
+    what: `The manifest ${fault}.`,
+    lookedIn: where,
+    // `manifest.json` at the top of a build is also where a web app's own manifest lies.
+    likelyCause: /(?<![\\/]\.vite)[\\/]manifest\.json$/.test(where)
+      ? "it is a web app's manifest, not Vite's"
+      : 'it was edited, or another tool wrote it',
+    remedy: 'Set build.manifest: true in vite.config and build again (vite build).',
+  })
+}
