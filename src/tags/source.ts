@@ -1,8 +1,11 @@
 // What the tag printer needs from a mode: entries in, tag objects out. Synchronous, because templates are.
 import type { Tag, TagOptions } from './types.js'
 
-/** The part of a call that decides which tags there are. The nonce is not in it: it comes at the very end. */
-export type TagRequest = Omit<TagOptions, 'nonce'>
+/** The part of a call that decides which tags there are. `only`, `preload` and the nonce are the printer's business. */
+export interface TagRequest {
+  readonly attributes?: TagOptions['attributes'] | undefined
+  readonly prefetch?: boolean | undefined
+}
 
 export interface TagSource {
   /**
@@ -11,9 +14,12 @@ export interface TagSource {
    */
   readonly stable: boolean
 
+  /** `true` when URLs depend on where the middleware is mounted: `base: './'`. */
+  readonly relative: boolean
+
   /**
-   * All tags of these entries in printing order, as if nothing were on the page yet: the printer drops
-   * what the page has. `mount` is where the middleware is mounted (`'/'`, `'/sub/'`), for a relative base.
+   * All tags of these entries in printing order, of every kind, as if nothing were on the page yet: the
+   * printer drops what the page has and what the call did not ask for. `mount` is where the middleware is mounted (`'/'`, `'/sub/'`), for a relative base.
    *
    * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
    */

@@ -26,7 +26,7 @@ export interface TagInfo {
 /** Attributes for a kind of tag, or a function that decides per tag. */
 export type AttributeOption =
   | { script?: Attributes; style?: Attributes; preload?: Attributes }
-  | ((tag: TagInfo) => Attributes | false | undefined | void)
+  | ((tag: TagInfo) => Attributes | false | undefined)
 
 /** What one call of `viteTags(entries, options)` may ask for. */
 export interface TagOptions {
@@ -50,8 +50,12 @@ export interface Tag {
   readonly nonce?: boolean | undefined
   /** Only printed when the page has a nonce (the csp-nonce meta). */
   readonly onlyWithNonce?: boolean | undefined
+  /** Only printed by a call that also prints a script or a preload (import map, modern polyfills). */
+  readonly onlyWithModules?: boolean | undefined
   /** Which kind it counts as; `page` is what belongs to the page (client, preamble, import map, …). */
   readonly kind: TagKind | 'page' | 'prefetch' | 'legacy'
   /** Two tags with the same key are printed once a page: a role and a URL. */
   readonly key: string
+  /** Not printed when the page has one of these keys: what is loaded needs no preload, what is preloaded no prefetch. */
+  readonly unless?: readonly string[] | undefined
 }

@@ -1,0 +1,74 @@
+// Finds what viteAsset() is asked for: a source file that the build emitted, or a public file.
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ConnectViteError } from '../errors.js'
+import type { Build } from '../manifest/build.js'
+import { spellingsOf } from '../manifest/lookup.js'
+import { nearest } from '../nearest.js'
+import type { CommonSettings } from '../options/types.js'
+import { encodePath, encodeUrl, isFullUrl } from './base.js'
+
+/**
+ * Returns a function from a path to what follows the base in its URL.
+ *
+ * @throws ConnectViteError `ERR_ASSET_NOT_FOUND` (the function)
+ */
+export function createAssetFinder(
+  build: Build,
+  settings: CommonSettings,
+): (path: string) => string {
+  const { chunks, files, base, directories } = build
+  // Identical images are emitted once: the other source is only named in the `src` of the first.
+  const bySource = new Map<string, string>()
+  for (const { src, file } of chunks.values()) if (src !== undefined) bySource.set(src, file)
+  const hidden = (file: string) => directories[0]?.hidden(file) ?? true
+
+  function fileOf(path: string): string | undefined {
+    const spellings = spellingsOf(path, base)
+    for (const spelling of spellings) {
+      const built = chunks.get(spelling)?.file ?? bySource.get(spelling)
+      if (built !== undefined) return built
+    }
+    return spellings.find((spelling) => files.has(spelling) && !hidden(spelling))
+  }
+
+  /** On a CDN there are public files that nobody here can see; a source file is none of them. */
+  function elsewhere(path: string): string | undefined {
+    if (!isFullUrl(base)) return undefined
+    const spelling = spellingsOf(path, base).at(-1)!
+    const isHere = [...chunks.values()].some(({ file }) => files.has(file))
+    return isHere || existsSync(resolve(settings.root, spelling)) ? undefined : spelling
+  }
+
+  return (path) => {
+    const whole = fileOf(path)
+    if (whole !== undefined) return encodePath(whole)
+    // `sprite.svg#icon`: what follows the name belongs to the URL.
+    const [, name = path, rest = ''] = /^([^?#]*)([?#].*)$/s.exec(path) ?? []
+    const file = fileOf(name) ?? elsewhere(name)
+    if (file === undefined) throw missingAsset(path, build, settings)
+    return encodePath(file) + encodeUrl(rest)
+  }
+}
+
+function missingAsset(path: string, build: Build, settings: CommonSettings): ConnectViteError {
+  const { chunks, files, base } = build
+  const near = path.length > 200 ? [] : nearest(path, [...chunks.keys(), ...files])
+  const inSources = spellingsOf(path, base).some((spelling) =>
+    existsSync(resolve(settings.root, spelling)),
+  )
+  return new ConnectViteError('ERR_ASSET_NOT_FOUND', {
+    what: `The build has no asset ${JSON.stringify(path.slice(0, 200))}.${near.length > 0 ? ` Did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?` : ''}`,
+    lookedIn: [
+      build.manifest.path ?? 'the manifest object',
+      ...build.directories.slice(0, 1).map(({ outDir }) => outDir),
+    ],
+    likelyCause: inSources
+      ? 'the file exists, but no script or stylesheet of the build imports it, or it is small enough to be inlined'
+      : 'a wrong name: the file exists neither in the sources nor in what was built',
+    remedy:
+      'Import it (import.meta.glob takes whole directories), name it in build.rollupOptions.input, or put it into public/.',
+    status: 500,
+    expose: false,
+  })
+}

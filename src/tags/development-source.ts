@@ -1,0 +1,108 @@
+// Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
+import { resolve, sep } from 'node:path'
+import type { DevStylesheet } from '../dev/dev-server.js'
+import { spellingsOf } from '../manifest/lookup.js'
+import type { CommonSettings } from '../options/types.js'
+import { createDress } from './attributes.js'
+import { baseAt, encodePath, encodeUrl, isRelative } from './base.js'
+import { missingSource } from './missing-source.js'
+import { nonceMeta } from './nonce.js'
+import type { TagRequest, TagSource } from './source.js'
+import { createTagMaker } from './tag-maker.js'
+import type { Tag } from './types.js'
+
+/** Where the tags come from at the moment. */
+export interface DevelopmentHost {
+  /** Whether the answers never change. */
+  readonly stable: boolean
+  /** The base in its one form, see `baseOf()`. */
+  base(): string
+  /** The client and any plugin's preamble. */
+  head(): readonly Tag[]
+  /** CSS that an entry reaches, as far as it is known. */
+  stylesheets(entry: string): readonly DevStylesheet[]
+  /** Whether a file exists, by its path relative to root. */
+  exists(path: string): boolean
+}
+
+/** What Vite compiles to CSS, with or without a query. */
+const STYLESHEET = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)(?:\?|$)/
+
+/** @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow */
+export function createDevelopmentTagSource(
+  host: DevelopmentHost,
+  settings: CommonSettings,
+): TagSource {
+  const dress = createDress(settings.attributes)
+
+  function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
+    const make = createTagMaker(
+      settings,
+      request.attributes ? createDress(settings.attributes, request.attributes) : dress,
+    )
+    const pages = entries.map((asked) => {
+      const entry = find(asked)
+      const target = { url: urlOf(entry, mount), src: entry, chunk: undefined, entry }
+      if (STYLESHEET.test(entry)) return make.style(target)
+      const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
+        // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
+        make.style({ ...target, url: href, src: undefined, extra: { 'data-vite-dev-id': id } }),
+      )
+      return [...styles, ...make.script(target)]
+    })
+    return [...host.head().map(pageTag), ...pages.flat()]
+  }
+
+  /** The path relative to root that was meant, with its query. */
+  function find(asked: string): string {
+    if (isVirtual(asked)) return asked
+    // The base first: nothing but that can tell `/app/main.ts` under the base `/app/` from a folder `app`.
+    const spellings = spellingsOf(asked, host.base()).reverse()
+    const found = spellings.find(
+      (spelling) => spelling !== '' && host.exists(withoutQuery(spelling)),
+    )
+    if (found === undefined) throw missingSource(asked, settings.root)
+    return found
+  }
+
+  /** Of a source file below root; one outside is reached through `/@fs/`, a virtual one through `/@id/`. */
+  function urlOf(path: string, mount: string): string {
+    const base = baseAt(host.base(), mount)
+    const name = withoutQuery(path)
+    return (
+      base +
+      encodePath(isVirtual(path) ? `@id/${name}` : outside(name)) +
+      encodeUrl(path.slice(name.length))
+    )
+  }
+
+  function outside(path: string): string {
+    if (!path.startsWith('../')) return path
+    return `@fs/${resolve(settings.root, path).split(sep).join('/').replace(/^\//, '')}`
+  }
+
+  return {
+    get stable() {
+      return host.stable
+    },
+    get relative() {
+      return isRelative(host.base())
+    },
+    tags,
+    asset: (path, mount) => urlOf(spellingsOf(path, host.base()).at(-1)!, mount),
+    inline: (path, mount) => tags([path], {}, mount),
+  }
+}
+
+/** A nonce meta that `html.cspNonce` of the user's configuration adds is ours, when the page has a nonce. */
+function pageTag(tag: Tag): Tag {
+  return tag.attributes.property === 'csp-nonce' ? { ...tag, key: nonceMeta.key } : tag
+}
+
+function isVirtual(path: string): boolean {
+  return path.startsWith('virtual:')
+}
+
+function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/s, '')
+}

@@ -1,0 +1,55 @@
+// From tag objects to a string: the only place that writes HTML, and the only one that escapes it.
+import type { AttributeValue, Tag } from './types.js'
+
+/**
+ * Renders tags, one a line, cut open wherever the page's nonce belongs: what is returned is joined with
+ * {@link nonceAttribute}. Without a nonce it is one piece.
+ */
+export function renderPieces(tags: readonly Tag[], withNonce: boolean): string[] {
+  const pieces: string[] = []
+  let open = ''
+  for (const [index, tag] of tags.entries()) {
+    if (index > 0) open += '\n'
+    const nonced = withNonce && tag.nonce === true
+    open += `<${tag.name}${renderAttributes(tag, nonced)}`
+    if (nonced) {
+      pieces.push(open)
+      open = ''
+    }
+    open += tag.name === 'link' || tag.name === 'meta' ? '>' : `>${tag.text ?? ''}</${tag.name}>`
+  }
+  pieces.push(open)
+  return pieces
+}
+
+/** A nonce holds base64 characters only, so there is nothing to escape. */
+export function nonceAttribute(nonce: string): string {
+  return ` nonce="${nonce}"`
+}
+
+function renderAttributes(tag: Tag, nonced: boolean): string {
+  let html = ''
+  for (const [name, value] of Object.entries(tag.attributes)) {
+    // The page's nonce is laid over one that Vite's own configuration put there.
+    if (!(nonced && name === 'nonce')) html += renderAttribute(name, value)
+  }
+  return html
+}
+
+function renderAttribute(name: string, value: AttributeValue): string {
+  if (value === true) return ` ${name}`
+  if (value === false || value === null || value === undefined) return ''
+  return ` ${name}="${escapeAttribute(String(value))}"`
+}
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '<': '&lt;',
+  '>': '&gt;',
+}
+
+export function escapeAttribute(value: string): string {
+  return value.replace(/[&"'<>]/g, (character) => ESCAPES[character]!)
+}

@@ -1,0 +1,74 @@
+// The import map of a build as a tag: addresses made absolute, hashes of what is imported dynamically added.
+import type { ImportMap } from '../manifest/import-map.js'
+import { baseOf, isRelative } from './base.js'
+import { escapeJson } from './inline-text.js'
+import type { Integrity } from './integrity.js'
+import { IMPORT_MAP_KEY } from './select.js'
+import type { Tag } from './types.js'
+
+export interface ImportMapContext {
+  /** The base that the build was made with, if it is known. */
+  readonly recordedBase: string | undefined
+  /** A file's URL. */
+  url(file: string): string
+  readonly integrity: Integrity
+}
+
+export function importMapTag(map: ImportMap, context: ImportMapContext): Tag {
+  return {
+    name: 'script',
+    attributes: { type: 'importmap' },
+    text: escapeJson(absolute(map, context)),
+    nonce: true,
+    kind: 'page',
+    key: IMPORT_MAP_KEY,
+    onlyWithModules: true,
+  }
+}
+
+/** The same for SystemJS, which plugin-legacy's chunks are loaded with. */
+export function systemMapTag(map: Tag): Tag {
+  return {
+    ...map,
+    attributes: { type: 'systemjs-importmap' },
+    kind: 'legacy',
+    key: 'legacy importmap',
+    onlyWithModules: false,
+  }
+}
+
+/**
+ * A browser resolves relative addresses of an import map against the page, whose depth must not matter;
+ * and addresses with the build's base have to follow the base that is in use.
+ */
+function absolute(map: ImportMap, { recordedBase, url, integrity }: ImportMapContext): ImportMap {
+  const built = recordedBase === undefined ? undefined : baseOf(recordedBase)
+  const fixed = built === undefined || isRelative(built) ? undefined : built
+
+  function address(value: string): string {
+    const prefix = ['./', fixed].find((start) => start !== undefined && value.startsWith(start))
+    // The rest is part of a URL already, so it is not encoded again.
+    return prefix === undefined ? value : url('') + value.slice(prefix.length)
+  }
+  const addresses = (table: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(table).map(([from, to]) => [address(from), address(to)]))
+
+  const hashes = {
+    ...Object.fromEntries(
+      Object.entries(map.integrity ?? {}).map(([to, hash]) => [address(to), hash]),
+    ),
+    ...Object.fromEntries([...integrity].filter(isModule).map(([file, hash]) => [url(file), hash])),
+  }
+  return {
+    ...map,
+    ...(map.imports && { imports: addresses(map.imports) }),
+    ...(map.scopes && {
+      scopes: Object.fromEntries(
+        Object.entries(map.scopes).map(([scope, table]) => [address(scope), addresses(table)]),
+      ),
+    }),
+    ...(Object.keys(hashes).length > 0 && { integrity: hashes }),
+  }
+}
+
+const isModule = ([file]: readonly [string, string]) => !file.endsWith('.css')

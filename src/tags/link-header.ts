@@ -1,0 +1,61 @@
+// Preloads as a `Link` header, and as 103 Early Hints: https://www.rfc-editor.org/rfc/rfc8288, rfc8297.
+import type { Request, Response } from '../http.js'
+import { encodeUrl } from './base.js'
+import type { Tag } from './types.js'
+
+/** nginx answers 502 when all headers together exceed 4 or 8 kB; this much of it is ours at most. */
+const MOST_BYTES = 4000
+
+/** What announces a tag's file, or `undefined` for a tag without one. */
+export function linkValue({ kind, attributes }: Tag): string | undefined {
+  const style = kind === 'style'
+  if (!style && kind !== 'preload' && !(kind === 'script' && attributes.type === 'module'))
+    return undefined
+  const url = attributes.href ?? attributes.src
+  if (typeof url !== 'string') return undefined
+  const { crossorigin, integrity } = attributes
+  // Encoding takes the line breaks out, and what would end the brackets.
+  return [
+    `<${encodeUrl(url)}>`,
+    style ? 'rel=preload; as=style' : 'rel=modulepreload',
+    ...(crossorigin === true || crossorigin === '' ? ['crossorigin'] : []),
+    ...(crossorigin === 'anonymous' || crossorigin === 'use-credentials'
+      ? [`crossorigin=${crossorigin}`]
+      : []),
+    ...(typeof integrity === 'string' && /^[\w+/=-]+$/.test(integrity)
+      ? [`integrity="${integrity}"`]
+      : []),
+  ].join('; ')
+}
+
+/** Appends to what the app has set. Does nothing once the headers are on their way. */
+export function appendLinks(res: Response, links: readonly string[]): void {
+  if (res.headersSent || links.length === 0) return
+  const before = res.getHeader('Link')
+  const had = before === undefined ? '' : [before].flat().join(', ')
+  const added = withinBudget(links, had.length)
+  if (added.length > 0)
+    res.setHeader('Link', had ? `${had}, ${added.join(', ')}` : added.join(', '))
+}
+
+/** The first links that fit; the order is that of importance. */
+export function withinBudget(links: readonly string[], used = 0): string[] {
+  const fitting: string[] = []
+  let bytes = used
+  for (const link of links) {
+    bytes += link.length + (bytes === 0 ? 0 : ', '.length)
+    if (bytes > MOST_BYTES) break
+    fitting.push(link)
+  }
+  return fitting
+}
+
+/** Whether the client is a browser that opens a page, and understands an answer before the answer. */
+export function takesEarlyHints(req: Request, res: Response): boolean {
+  return (
+    req.headers['sec-fetch-mode'] === 'navigate' &&
+    req.httpVersion !== '1.0' &&
+    !res.headersSent &&
+    typeof res.writeEarlyHints === 'function'
+  )
+}

@@ -1,0 +1,98 @@
+// What a response has printed so far, as a place in a tree that all responses share. A call leads from one
+// place to the next, and the text that it printed is kept on the way: so a warm call is one look-up, and
+// printing a file once is nothing special.
+import type { Call } from './call.js'
+import { renderPieces } from './html.js'
+import { nonceMeta } from './nonce.js'
+import { type Addition, select } from './select.js'
+import type { TagSource } from './source.js'
+import type { Tag } from './types.js'
+
+/** A state of the page: what was printed, and where calls lead from here. */
+export interface Page {
+  readonly tree: Tree
+  readonly printed: ReadonlySet<string>
+  /** By the call's key; one table for pages without a nonce, one for those with. */
+  readonly steps: readonly [Map<string, Step>, Map<string, Step>]
+}
+
+/** One call from one state. */
+export interface Step {
+  /** The text, cut open where the nonce goes. */
+  readonly pieces: readonly string[]
+  readonly links: readonly string[]
+  readonly next: Page
+}
+
+/** All states of the pages that one source prints at one place. */
+export interface Tree {
+  readonly source: TagSource
+  readonly mount: string
+  readonly root: Page
+  /** Number of steps that are kept. */
+  size: number
+}
+
+/** Far more than an app has templates. When it is reached, the tree starts anew. */
+const MOST_STEPS = 1000
+
+export function createTree(source: TagSource, mount: string): Tree {
+  const tree: Omit<Tree, 'root'> & { root?: Page } = { source, mount, size: 0 }
+  tree.root = createPage(tree as Tree, new Set())
+  return tree as Tree
+}
+
+function createPage(tree: Tree, printed: ReadonlySet<string>): Page {
+  return { tree, printed, steps: [new Map(), new Map()] }
+}
+
+/** What a call does to a page, worked out at most once for each state. */
+export function stepFrom(page: Page, call: Call, hasNonce: boolean): Step {
+  const { key } = call
+  const known = key === undefined ? undefined : page.steps[hasNonce ? 1 : 0].get(key)
+  if (known) return known
+  const { source, mount } = page.tree
+  const all = [nonceMeta, ...source.tags(call.entries, call.request, mount)]
+  return addStep(page, key, hasNonce, select(all, call, page.printed, hasNonce))
+}
+
+/** As {@link stepFrom}, for a file whose text is printed instead of a link to it. */
+export function inlineStepFrom(page: Page, path: string, hasNonce: boolean): Step {
+  const key = `\0inline ${path}`
+  const known = page.steps[hasNonce ? 1 : 0].get(key)
+  if (known) return known
+  const { source, mount } = page.tree
+  const all: Tag[] = [nonceMeta, ...source.inline(path, mount)]
+  return addStep(page, key, hasNonce, select(all, INLINE, page.printed, hasNonce))
+}
+
+const INLINE = { only: undefined, preload: 'tag' } as const
+
+function addStep(
+  page: Page,
+  key: string | undefined,
+  hasNonce: boolean,
+  { tags, links, keys }: Addition,
+): Step {
+  const next = keys.length === 0 ? page : createPage(page.tree, new Set([...page.printed, ...keys]))
+  const step = { pieces: renderPieces(tags, hasNonce), links, next }
+  if (key !== undefined && page.tree.source.stable) keep(page, key, hasNonce, step)
+  return step
+}
+
+function keep(page: Page, key: string, hasNonce: boolean, step: Step): void {
+  const { tree } = page
+  if (tree.size >= MOST_STEPS) {
+    for (const steps of tree.root.steps) steps.clear()
+    tree.size = 0
+  }
+  page.steps[hasNonce ? 1 : 0].set(key, step)
+  tree.size++
+}
+
+/** The same page with the nonce meta already on it, because another build's tags brought it. */
+export function withMeta(page: Page): Page {
+  const key = '\0meta'
+  const known = page.steps[1].get(key)
+  return (known ?? addStep(page, key, true, { tags: [], links: [], keys: [nonceMeta.key] })).next
+}

@@ -1,0 +1,68 @@
+// What an entry of a build needs, in the order of the backend guide: data about files, no URLs, no HTML yet.
+import { isScript, isStylesheet } from '../manifest/kinds.js'
+import type { Chunks, ManifestChunk } from '../manifest/types.js'
+import { evaluationOrder, importedChunks, reachedLater } from '../manifest/walk.js'
+
+/** A file, and the chunk that brings it. */
+export interface Piece {
+  readonly file: string
+  readonly key: string
+  readonly chunk: ManifestChunk
+}
+
+/** Everything that one entry's tags load. */
+export interface EntryPlan {
+  readonly entry: string
+  readonly styles: readonly Piece[]
+  /** The entry's own file, unless it is a stylesheet. */
+  readonly scripts: readonly Piece[]
+  readonly preloads: readonly Piece[]
+}
+
+/** The rules of a build that the plan depends on. */
+export interface PlanRules {
+  readonly cssOrder: 'entry-first' | 'imports-first'
+  readonly modulePreload: boolean
+  /** The one stylesheet of `cssCodeSplit: false`, which no chunk names. */
+  readonly stylesheet: string | undefined
+}
+
+export function planEntry(chunks: Chunks, entry: string, rules: PlanRules): EntryPlan {
+  const chunk = chunks.get(entry)!
+  const imported = importedChunks(chunks, entry)
+  const inOrder =
+    rules.cssOrder === 'entry-first' ? [entry, ...imported] : evaluationOrder(chunks, entry)
+
+  const styles = inOrder.flatMap((key) => stylesOf(chunks, key, key !== entry))
+  if (rules.stylesheet !== undefined) styles.push({ file: rules.stylesheet, key: entry, chunk })
+  // The entry's own file comes after all that it needs.
+  const own = { file: chunk.file, key: entry, chunk }
+  if (isStylesheet(chunk.file)) styles.push(own)
+
+  return {
+    entry,
+    styles,
+    scripts: isStylesheet(chunk.file) ? [] : [own],
+    preloads: rules.modulePreload ? imported.flatMap((key) => scriptOf(chunks, key)) : [],
+  }
+}
+
+/** What dynamic imports of this entry can load later: scripts, each with its stylesheets. */
+export function planPrefetch(chunks: Chunks, entry: string): Piece[] {
+  return reachedLater(chunks, [entry, ...importedChunks(chunks, entry)]).flatMap((key) => [
+    ...scriptOf(chunks, key),
+    ...stylesOf(chunks, key, true),
+  ])
+}
+
+function stylesOf(chunks: Chunks, key: string, withFile: boolean): Piece[] {
+  const chunk = chunks.get(key)!
+  const files = chunk.css ?? []
+  const own = withFile && isStylesheet(chunk.file) ? [chunk.file] : []
+  return [...files, ...own].map((file) => ({ file, key, chunk }))
+}
+
+function scriptOf(chunks: Chunks, key: string): Piece[] {
+  const chunk = chunks.get(key)!
+  return isScript(chunk.file) ? [{ file: chunk.file, key, chunk }] : []
+}
