@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.js'
-import { isMarked, mark, watchedPage } from './harness/page.js'
+import { eventually, isMarked, mark, watchedPage } from './harness/page.js'
 
 const browser = await openBrowser()
 
@@ -54,7 +54,7 @@ describe.skipIf(!browser)('the browser harness', () => {
   ])('reports what is wrong with %s', async (path, pattern) => {
     const { page, problems } = await watchedPage(browser as Browser)
     await page.goto(origin + path)
-    await expect.poll(() => problems).toContainEqual(expect.stringMatching(pattern))
+    await eventually(() => problems).toContainEqual(expect.stringMatching(pattern))
   })
 
   it('tells a reload from the same document', async () => {

@@ -1,5 +1,6 @@
 // A page that remembers everything that went wrong on it.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 declare global {
   interface Window {
@@ -13,6 +14,8 @@ export interface WatchedPage {
   page: Page
   /** Console errors, uncaught exceptions, CSP violations, failed requests and answers of 400 and up. */
   problems: string[]
+  /** Everything that the console said. */
+  messages: string[]
 }
 
 /** Opens a page of its own in `browser` that collects its problems. */
@@ -23,8 +26,12 @@ export async function watchedPage(
   const context = await browser.newContext(options)
   const page = await context.newPage()
   const problems: string[] = []
+  const messages: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()}`)
+    messages.push(message.text())
+    // Bad answers are reported below, but not for the page itself: a 404 page is meant to be one.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      problems.push(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => problems.push(`exception: ${error.message}`))
   page.on('requestfailed', (request) => {
@@ -45,7 +52,17 @@ export async function watchedPage(
       report(`${event.effectiveDirective} blocked ${event.blockedURI} on ${event.documentURI}`)
     })
   })
-  return { page, problems }
+  return { page, problems, messages }
+}
+
+/** `expect` that asks again until it holds. As long as the test may take: slow machines are not wrong. */
+export function eventually<T>(value: () => T) {
+  return expect.poll(value, { timeout: 30_000 })
+}
+
+/** Waits until Vite's client listens for updates: an edit before that would be lost. */
+export async function listeningForUpdates({ messages }: WatchedPage): Promise<void> {
+  await eventually(() => messages).toContain('[vite] connected.')
 }
 
 /** Marks the page, so that {@link isMarked} tells whether it is still the same document. */
