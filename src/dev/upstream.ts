@@ -1,7 +1,7 @@
 // The connection to a Vite elsewhere: one fixed address, whatever a request says.
 import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { isLoopback } from './host-check.js'
 
 /** Long enough for any machine that is there. The wait for an answer has no limit: a first transform may take long. */
@@ -31,18 +31,24 @@ export function createUpstream(target: URL): Upstream {
   const tls = { servername: isIP(host) ? '' : host, rejectUnauthorized: !isLoopback(target) }
   const address = { host, port: target.port || (secure ? 443 : 80), ...(secure ? tls : {}) }
   const agent = new Agent({ keepAlive: true })
-  const pending = new Set<ClientRequest>()
+  // Requests that wait for their socket, and sockets, which outlive the request when they become tunnels.
+  const open = new Set<ClientRequest | Socket>()
+  const track = (one: ClientRequest | Socket) => {
+    if (open.has(one)) return
+    open.add(one)
+    one.once('close', () => open.delete(one))
+  }
 
   return {
     request({ path, headers, method = 'GET', fresh = false }) {
       const outgoing = request({ ...address, path, method, headers, agent: fresh ? false : agent })
-      pending.add(outgoing)
-      outgoing.once('close', () => pending.delete(outgoing))
+      track(outgoing)
+      outgoing.once('socket', track)
       limitConnecting(outgoing, secure ? 'secureConnect' : 'connect')
       return outgoing
     },
     close() {
-      for (const outgoing of pending) outgoing.destroy()
+      for (const one of open) one.destroy()
       agent.destroy()
     },
   }
