@@ -1,4 +1,6 @@
 // Starts the embedded Vite with the app's vite.config, and explains it when that fails.
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
@@ -16,29 +18,36 @@ export async function createVite(
   settings: DevelopmentSettings,
   plugin: Plugin,
 ): Promise<ViteDevServer> {
-  const { root, base, devServer } = settings
-  const { createServer, mergeConfig } = await loadVite(root)
-  const { allowedHosts } = devServer
-  const ours: InlineConfig = {
-    root,
-    ...(base === undefined ? {} : { base }),
-    appType: 'custom',
-    plugins: [plugin, appInCharge],
-    server: {
-      middlewareMode: true,
-      cors: false,
-      ...(allowedHosts === true ? { allowedHosts } : {}),
-      ...(allowedHosts !== true && allowedHosts.length ? { allowedHosts: [...allowedHosts] } : {}),
-    },
-  }
-  const create = () => createServer(mergeConfig(ours, devServer.config))
+  const { createServer } = await loadVite(settings.root)
+  const create = () => createServer(inlineConfig(settings, plugin))
   try {
     return await create()
   } catch (err) {
-    if (!isFromBundledConfig(err)) throw explain(err)
+    if (!isFromBundledConfig(err)) throw explain(err, settings.root)
     return await withSourceMaps(create).catch((again) => {
-      throw explain(again)
+      throw explain(again, settings.root)
     })
+  }
+}
+
+function inlineConfig(
+  { root, base, devServer: { config, allowedHosts } }: DevelopmentSettings,
+  plugin: Plugin,
+): InlineConfig {
+  const over: InlineConfig = config
+  const hosts = allowedHosts === true ? true : [...allowedHosts]
+  return {
+    root,
+    ...(base === undefined ? {} : { base }),
+    appType: 'custom',
+    ...over,
+    plugins: [plugin, appInCharge, ...(over.plugins ?? [])],
+    server: {
+      middlewareMode: true,
+      cors: false,
+      ...(hosts === true || hosts.length > 0 ? { allowedHosts: hosts } : {}),
+      ...over.server,
+    },
   }
 }
 
@@ -74,11 +83,11 @@ async function withSourceMaps<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function explain(cause: unknown): ConnectViteError {
+function explain(cause: unknown, root: string): ConnectViteError {
   const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause))
   return new ConnectViteError('ERR_VITE_START', {
     what: `Vite did not start: ${stripVTControlCharacters(message).trim()}`,
-    lookedIn: placeInConfig(stack),
+    lookedIn: placeInConfig(stack, root),
     remedy: 'Mend it and load the page again: the next request starts Vite anew.',
     cause,
     status: 500,
@@ -86,9 +95,16 @@ function explain(cause: unknown): ConnectViteError {
   })
 }
 
-/** File and line of the frame that is nearest to what the app wrote. */
-function placeInConfig(stack: string): string | undefined {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-  const mine = frames.find((line) => !/node_modules\/(?!\.vite-temp)|node:/.test(line))
-  return mine?.match(/(?:file:\/\/)?(\/[^\s()]+:\d+:\d+|[A-Za-z]:[^\s()]+:\d+:\d+)/)?.[1]
+/** File, line and column of the frame that is nearest to what the app wrote. */
+function placeInConfig(stack: string, root: string): string | undefined {
+  for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
+    if (path.replace('/.vite-temp/', '').includes('/node_modules/')) continue
+    // The map names its source relative to a directory that it does not tell (before Vite 8).
+    const file = existsSync(path) ? path : join(root, basename(path))
+    if (existsSync(file)) return `${file}:${place}`
+  }
+  return undefined
 }
+
+/** A line of a stack that names a file: its path, and line and column. */
+const FRAME = /^\s+at .*?(?:file:\/\/)?((?:\/|[A-Za-z]:)[^():]+):(\d+:\d+)\)?$/gm
