@@ -1,0 +1,112 @@
+// Follows a build from its first hook to its last, and then does what has to wait for all files: keep, record, compress.
+import type { Plugin, ResolvedConfig } from 'vite'
+import { compressFiles } from './compress.js'
+import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
+import { createKeeper, type Keeper } from './keep.js'
+import type { BackendOptions } from './options.js'
+import { writeServerRecord } from './server-record.js'
+import { type Target, targetOf } from './target.js'
+import { recordServers, writeRecord } from './write-record.js'
+
+/** One build of one environment, between its hooks. */
+interface Run {
+  readonly hashed: Set<string>
+  readonly files: Set<string>
+  readonly entries: Array<{ fileName: string; facadeModuleId: string | null }>
+  readonly keeper: Keeper | undefined
+  written: boolean
+}
+
+export function buildPlugin(
+  options: BackendOptions,
+  emptied: () => boolean | null | undefined,
+): Plugin {
+  let resolved: ResolvedConfig
+  const runs = new WeakMap<object, Run>()
+
+  async function finishClient(target: Target, run: Run): Promise<void> {
+    const kept = (await run.keeper?.finish(run.hashed, run.files)) ?? []
+    writeRecord(target, [...run.hashed, ...kept])
+    if (options.compress) await compressFiles(target.outDir, new Set(kept))
+  }
+
+  function finishServer(target: Target, run: Run): void {
+    writeServerRecord(target, run.entries)
+    recordServers(target)
+  }
+
+  return {
+    name: 'connect-vite:build',
+    apply: 'build',
+    enforce: 'post',
+    configResolved(config) {
+      resolved = config
+    },
+
+    // Before Vite copies and writes: it prepares `outDir` when it begins to render.
+    async buildStart() {
+      const target = targetOf(this, resolved)
+      const keep = target.isClient ? options.keep : undefined
+      runs.set(target.identity, {
+        hashed: new Set(),
+        files: new Set(),
+        entries: [],
+        keeper: keep && (await createKeeper(target, keep, emptied())),
+        written: false,
+      })
+    },
+
+    // Once for every output: plugin-legacy adds a second one.
+    writeBundle(output, bundle) {
+      const target = targetOf(this, resolved)
+      const run = runs.get(target.identity)
+      if (!run) return
+      const files = Object.values(bundle)
+      for (const { fileName } of files) run.files.add(fileName)
+      const named = hashedFiles(
+        files as OutputFile[],
+        output as NamingPatterns,
+        workerPatterns(target),
+      )
+      for (const file of named) run.hashed.add(file)
+      for (const file of files) {
+        if (file.type === 'chunk' && file.isEntry) {
+          run.entries.push({ fileName: file.fileName, facadeModuleId: file.facadeModuleId })
+        }
+      }
+      run.written = true
+    },
+
+    // What was written before the error is not a build.
+    renderError() {
+      runs.delete(targetOf(this, resolved).identity)
+    },
+
+    closeBundle: {
+      // Other plugins write files here too: they have done so when it is our turn.
+      order: 'post',
+      sequential: true,
+      async handler() {
+        const target = targetOf(this, resolved)
+        const run = runs.get(target.identity)
+        if (!run?.written) return
+        run.written = false
+        if (target.isClient) await finishClient(target, run)
+        else finishServer(target, run)
+      },
+    },
+  }
+}
+
+/** Vite's names for workers' files, unless the config has others. */
+function workerPatterns({ config }: Target): NamingPatterns[] {
+  const usual = `${config.build.assetsDir}/[name]-[hash]`.replace(/^\//, '')
+  const { rollupOptions } = config.worker as { rollupOptions?: { output?: unknown } }
+  const outputs = [rollupOptions?.output ?? {}].flat() as NamingPatterns[]
+  return outputs.map((output) => ({
+    entryFileNames: `${usual}.js`,
+    chunkFileNames: `${usual}.js`,
+    assetFileNames: `${usual}.[ext]`,
+    ...output,
+  }))
+}

@@ -1,0 +1,38 @@
+// What the plugin sets in the user's config: a manifest, and the client's inputs. What the user set stays.
+import type { Plugin, ResolvedConfig } from 'vite'
+import { clientBuildOf, overClientBuild } from './client-build.js'
+import { expandInputs } from './inputs.js'
+import type { BackendOptions } from './options.js'
+
+export function manifestPlugin(): Plugin {
+  return {
+    name: 'connect-vite:manifest',
+    enforce: 'post',
+    config: {
+      // After the others, to see what they set.
+      order: 'post',
+      handler: ({ build }) =>
+        build?.manifest === undefined ? { build: { manifest: true } } : null,
+    },
+    configResolved(config: ResolvedConfig) {
+      if (config.command !== 'build' || clientBuildOf(config).manifest !== false) return
+      config.logger.warnOnce(
+        '[connect-vite] build.manifest is false in vite.config: production will not find the entries. Leave it out.',
+      )
+    },
+  }
+}
+
+export function inputPlugin(input: NonNullable<BackendOptions['input']>): Plugin {
+  let ignored = false
+  const hooks = overClientBuild(async (client) => {
+    ignored = client.input !== undefined
+    if (ignored) return undefined
+    return { rollupOptions: { input: await expandInputs(input, client.root) } }
+  })
+  return {
+    name: 'connect-vite:input',
+    enforce: 'post',
+    ...hooks,
+  }
+}

@@ -1,0 +1,65 @@
+// Declares the entries, so that `viteTags('src/mian.ts')` does not compile.
+import { isAbsolute, resolve } from 'node:path'
+import type { Plugin, ResolvedConfig } from 'vite'
+import { clientBuildOf, inputOf } from './client-build.js'
+import { watchGlobs } from './glob-set.js'
+import { expandInputs, inputGlobs } from './inputs.js'
+import type { BackendOptions } from './options.js'
+import { relativeTo } from './paths.js'
+import { writeFileIfChanged } from './write-file.js'
+
+export function entryTypesPlugin(file: string, input: BackendOptions['input']): Plugin {
+  function write(inputs: unknown, root: string): void {
+    writeFileIfChanged(resolve(root, file), declarationOf(entryNames(inputs, root)))
+  }
+
+  return {
+    name: 'connect-vite:types',
+    enforce: 'post',
+    configResolved: {
+      // After the inputs are set, on Vite 5 too.
+      order: 'post',
+      handler(config: ResolvedConfig) {
+        const ofServer = config.command === 'build' && config.build.ssr
+        if (!ofServer) write(inputOf({ build: clientBuildOf(config) }), config.root)
+      },
+    },
+    async configureServer({ watcher, config }) {
+      const globs = inputGlobs(input, config.root)
+      if (input === undefined || globs.length === 0) return
+      await watchGlobs(watcher, globs, config.root, async (event) => {
+        if (event === 'change') return
+        // With its last file gone a glob is an error at the next start, not now.
+        const inputs = await expandInputs(input, config.root).catch(() => undefined)
+        if (inputs) write(inputs, config.root)
+      })
+    },
+  }
+}
+
+/** As the manifest will name them: relative to root. HTML is not an entry of a template. */
+function entryNames(inputs: unknown, root: string): string[] {
+  const list = typeof inputs === 'string' ? [inputs] : Object.values((inputs as object) ?? {})
+  const names = list
+    .filter((item) => typeof item === 'string')
+    .map((item) => (isAbsolute(item) ? relativeTo(root, item) : item.replace(/^\.\//, '')))
+    .filter((name) => !name.endsWith('.html'))
+  return [...new Set(names)].sort()
+}
+
+function declarationOf(names: readonly string[]): string {
+  const union = names.map((name) => `\n      | ${quoted(name)}`).join('')
+  return `// Written by connect-vite/plugin: the entries that viteTags() takes. Do not edit.
+import 'connect-vite'
+
+declare module 'connect-vite' {
+  interface Register {
+    entries:${union || ' string'}
+  }
+}
+`
+}
+
+function quoted(name: string): string {
+  return `'${name.replace(/['\\]/g, '\\$&')}'`
+}

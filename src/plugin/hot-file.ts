@@ -1,0 +1,78 @@
+// Announces a `vite` that runs on its own, so that the app finds it. A hint: whoever reads it asks the server itself.
+import { rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Plugin, ViteDevServer } from 'vite'
+import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
+import { readText, writeFileAtomically } from './write-file.js'
+
+export function hotFilePlugin(): Plugin {
+  return {
+    name: 'connect-vite:hot-file',
+    apply: 'serve',
+    configureServer(server) {
+      const { httpServer, config } = server
+      // In middleware mode the app has Vite inside; Vitest's server is not for browsers.
+      if (!httpServer || config.server.middlewareMode || isVitest(server)) return
+      announce(server, httpServer as HttpServer)
+    },
+  }
+}
+
+/** What HTTP, HTTPS and HTTP/2 servers have in common. */
+interface HttpServer {
+  address(): AddressInfo | string | null
+  once(event: 'listening' | 'close', listener: () => void): unknown
+}
+
+function announce(server: ViteDevServer, httpServer: HttpServer): void {
+  const file = join(server.config.root, HOT_FILE)
+  let written: string | undefined
+  let closed = false
+
+  async function write(): Promise<void> {
+    const head = await headOf(server)
+    const url = originOf(server, httpServer.address())
+    if (closed || url === undefined) return
+    const { base } = server.config
+    const content: HotFile = { version: HOT_FILE_VERSION, url, base, head, pid: process.pid }
+    written = `${JSON.stringify(content, null, 2)}\n`
+    writeFileAtomically(file, written)
+  }
+
+  httpServer.once('listening', () => {
+    write().catch((error: Error) =>
+      server.config.logger.warn(`[connect-vite] ${file} could not be written: ${error.message}`),
+    )
+  })
+  httpServer.once('close', () => {
+    closed = true
+    // Another `vite` of the same root may have announced itself meanwhile.
+    if (written !== undefined && readText(file) === written) rmSync(file, { force: true })
+  })
+}
+
+/** The client and every plugin's preamble: what Vite puts into an empty page. */
+async function headOf(server: ViteDevServer): Promise<string> {
+  try {
+    return await server.transformIndexHtml('/', '')
+  } catch (error) {
+    // One plugin's hook that cannot do without a real page must not hide the server.
+    server.config.logger.warn(`[connect-vite] no head tags: ${(error as Error).message}`)
+    return ''
+  }
+}
+
+/** Where the server listens, by the name that a browser would use. */
+function originOf(server: ViteDevServer, address: AddressInfo | string | null): string | undefined {
+  if (typeof address !== 'object' || address === null) return undefined
+  const { host, https } = server.config.server
+  const anywhere = ['0.0.0.0', '::', '0000:0000:0000:0000:0000:0000:0000:0000']
+  const name = typeof host === 'string' && !anywhere.includes(host) ? host : 'localhost'
+  const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
+  return `${https ? 'https' : 'http'}://${bracketed}:${address.port}`
+}
+
+function isVitest({ config }: ViteDevServer): boolean {
+  return config.plugins.some(({ name }) => name === 'vitest' || name.startsWith('vitest:'))
+}

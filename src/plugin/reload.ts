@@ -1,0 +1,21 @@
+// Loads the page again when a server-side template changes: Vite does not know it, so it cannot update it.
+import type { Plugin, ViteDevServer } from 'vite'
+import { watchGlobs } from './glob-set.js'
+
+export function reloadPlugin(globs: readonly string[]): Plugin {
+  return {
+    name: 'connect-vite:reload',
+    apply: 'serve',
+    async configureServer(server) {
+      const { watcher, config } = server
+      await watchGlobs(watcher, globs, config.root, () => {
+        clientOf(server).send({ type: 'full-reload', path: '*' })
+      })
+    },
+  }
+}
+
+/** Vite 6 and later have a channel for every environment, Vite 5 one for all. */
+function clientOf(server: ViteDevServer): Pick<ViteDevServer['ws'], 'send'> {
+  return 'environments' in server ? server.environments.client.hot : (server as ViteDevServer).ws
+}
