@@ -1,6 +1,6 @@
 // The example as it is built, in a real browser.
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openBrowser } from './browser.js'
 import { copyExample, type ExampleCopy, type Site } from './harness/example.js'
 import { eventually, type WatchedPage, watchedPage } from './harness/page.js'
@@ -20,10 +20,13 @@ describe.skipIf(!browser)('production', () => {
 
   afterAll(() => example.remove())
 
+  // What /oops fails with goes to the log, which is not what is tested here.
+  beforeEach(() => void vi.spyOn(console, 'error').mockReturnValue())
+
   async function open(path: string): Promise<WatchedPage> {
     const watched = await watchedPage(browser)
     onTestFinished(() => watched.page.context().close())
-    await watched.page.goto(site.origin + path, { waitUntil: 'networkidle' })
+    await watched.page.goto(site.origin + path)
     return watched
   }
 
@@ -69,7 +72,7 @@ describe.skipIf(!browser)('production', () => {
       if (response.headers()['cache-control'] !== 'public, max-age=31536000, immutable')
         changing.push(pathname)
     })
-    await page.goto(`${site.origin}/gallery`, { waitUntil: 'networkidle' })
+    await page.goto(`${site.origin}/gallery`)
     expect(changing.sort()).toEqual(['/favicon.svg', '/gallery'])
     expect(requested.filter((path) => /^\/assets\/.*\.(js|css)$/.test(path)).length).toBe(4)
     expect(new Set(requested).size).toBe(requested.length)

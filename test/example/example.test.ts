@@ -1,6 +1,6 @@
 // The example app over HTTP, in all three modes.
 import request from 'supertest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { copyExample, type ExampleCopy } from '../browser/harness/example.js'
 
 let example: ExampleCopy
@@ -10,6 +10,9 @@ beforeAll(async () => {
   await example.build()
 })
 afterAll(() => example.remove())
+
+// What /oops fails with goes to the log, which is not what is tested here.
+beforeEach(() => void vi.spyOn(console, 'error').mockReturnValue())
 
 const pages = [
   ['/', 200, 'src/main.ts'],

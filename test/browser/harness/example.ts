@@ -151,16 +151,18 @@ async function startVite(root: string): Promise<{ url: string; close(): Promise<
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: environment(),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = await new Promise<string>((resolve, reject) => {
     let output = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const read = (chunk: string) => {
       output += chunk
       const found = /http:\/\/\S+/.exec(output)
       if (found) resolve(found[0])
-    })
+    }
+    child.stdout.setEncoding('utf8').on('data', read)
+    child.stderr.setEncoding('utf8').on('data', read)
     child.once('exit', () => reject(new Error(`vite did not start:\n${output}`)))
   })
   return {
