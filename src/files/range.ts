@@ -20,7 +20,7 @@ export function byteRange(header: string, size: number): ByteRange | 'unsatisfia
     return start < size ? { start, end: size } : 'unsatisfiable'
   }
   const start = Number(first)
-  const end = last === '' ? Number.POSITIVE_INFINITY : Number(last) + 1
-  if (end <= start) return undefined
+  if (last !== '' && Number(last) < start) return undefined
+  const end = last === '' ? size : Number(last) + 1
   return start < size ? { start, end: Math.min(end, size) } : 'unsatisfiable'
 }

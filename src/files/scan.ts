@@ -1,6 +1,6 @@
 // What a build directory holds, read once and synchronously at start-up: the closed world that is served.
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { sep } from 'node:path'
 import type { Logger } from '../logger.js'
 import { CODINGS, type Coding } from './codings.js'
 
@@ -40,12 +40,15 @@ const DOTTED = /^\.(?!well-known\/)|\/\./
  */
 export function scanDirectory(dir: string, { hidden, logger }: ScanOptions): ScannedFile[] {
   const skipped: string[] = []
-  const found = walk(realpathSync(dir), skipped)
+  const root = realpathSync(dir)
+  const found = walk(root, skipped)
   if (skipped.length > 0) logger.warn(warning(dir, skipped))
 
   const isHidden = (file: string) => DOTTED.test(file) || hidden(file)
   const files: ScannedFile[] = []
-  for (const [file, { real, path, size, mtimeMs }] of found) {
+  for (const [file, { path, size, mtimeMs }] of found) {
+    // By whatever links it was found: a harmless name must not lead to a hidden file.
+    const real = path.slice(root.length + 1).replaceAll(sep, '/')
     if (isHidden(file) || (real !== file && isHidden(real))) continue
     if (isSibling(file, (of) => found.has(of) || isHidden(of))) continue
     files.push({ file, path, size, mtimeMs, encodings: siblings(file) })
@@ -78,13 +81,9 @@ function isSibling(file: string, exists: (original: string) => boolean): boolean
   return coding !== undefined && exists(file.slice(0, -coding.extension.length))
 }
 
-/** `real` is the file's own name in the directory, where `file` leads to it by a link. */
-interface Found extends FileOnDisk {
-  readonly real: string
-}
-
-function walk(root: string, skipped: string[]): Map<string, Found> {
-  const found = new Map<string, Found>()
+/** All files by name, with their real paths. Tells in `skipped` what can't be one. */
+function walk(root: string, skipped: string[]): Map<string, FileOnDisk> {
+  const found = new Map<string, FileOnDisk>()
   visit('', root, false)
   return found
 
@@ -100,8 +99,10 @@ function walk(root: string, skipped: string[]): Map<string, Found> {
 
   /** Takes in what is there, or tells why not. */
   function look(file: string, path: string, entry: Dirent, linked: boolean): string | undefined {
-    if (entry.isFile()) {
-      add(file, file, path, statSync(path))
+    if (/\p{Surrogate}/u.test(entry.name)) {
+      return 'name that no URL can spell'
+    } else if (entry.isFile()) {
+      add(file, path, statSync(path))
     } else if (entry.isDirectory()) {
       visit(`${file}/`, path, linked)
     } else if (entry.isSymbolicLink()) {
@@ -110,7 +111,7 @@ function walk(root: string, skipped: string[]): Map<string, Found> {
       if (!target.startsWith(`${root}${sep}`)) return 'link that leaves the directory'
       const stats = statSync(target)
       if (stats.isFile()) {
-        add(file, relative(root, target).replaceAll(sep, '/'), target, stats)
+        add(file, target, stats)
       } else if (stats.isDirectory()) {
         // Links between directories could multiply without end: one is followed, those within it are not.
         if (linked) return 'directory link within a linked directory'
@@ -124,8 +125,8 @@ function walk(root: string, skipped: string[]): Map<string, Found> {
     return undefined
   }
 
-  function add(file: string, real: string, path: string, { size, mtimeMs }: Stats): void {
-    found.set(file, { real, path, size, mtimeMs })
+  function add(file: string, path: string, { size, mtimeMs }: Stats): void {
+    found.set(file, { path, size, mtimeMs })
   }
 }
 

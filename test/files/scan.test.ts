@@ -1,0 +1,182 @@
+// What of a directory is served at all.
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, rm, symlink, utimes } from 'node:fs/promises'
+import net from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { scanDirectory } from '../../src/files/scan.js'
+import { directory, log, write } from './support.js'
+
+const nothing = () => false
+
+function scan(dir: string, hidden: (file: string) => boolean = nothing) {
+  const logger = log()
+  const files = scanDirectory(dir, { hidden, logger })
+  return { files, names: files.map(({ file }) => file).sort(), messages: logger.messages }
+}
+
+describe('scanDirectory', () => {
+  it('finds files at any depth, with their size and age', async () => {
+    const dir = await directory({ 'index.html': 'hello', 'assets/deep/er/a.js': 'abc' })
+    await utimes(join(dir, 'index.html'), 1000, 1000)
+    const { files, names, messages } = scan(dir)
+    expect(names).toEqual(['assets/deep/er/a.js', 'index.html'])
+    expect(files.find(({ file }) => file === 'index.html')).toMatchObject({
+      size: 5,
+      mtimeMs: 1_000_000,
+    })
+    expect(messages).toEqual([])
+  })
+
+  it('leaves out dotfiles and dot directories, but not .well-known/ at the top', async () => {
+    const dir = await directory({
+      '.env': '',
+      '.git/config': '',
+      '.vite/manifest.json': '{}',
+      'a/.secret': '',
+      'a/.well-known/x': '',
+      '.well-known/security.txt': '',
+      '.well-known/.hidden': '',
+      'b.txt': '',
+    })
+    expect(scan(dir).names).toEqual(['.well-known/security.txt', 'b.txt'])
+  })
+
+  it('leaves out a file that is called .well-known', async () => {
+    expect(scan(await directory({ '.well-known': '' })).names).toEqual([])
+  })
+
+  it('leaves out what is hidden, with its compressed siblings', async () => {
+    const dir = await directory({
+      'manifest.json': '{}',
+      'manifest.json.br': '',
+      'gone.json.gz': '',
+      'a.js': '',
+    })
+    const hidden = (file: string) => file === 'manifest.json' || file === 'gone.json'
+    expect(scan(dir, hidden).names).toEqual(['a.js'])
+  })
+
+  it('takes compressed siblings as encodings of their file, never as files', async () => {
+    const dir = await directory({
+      'a.js': 'x'.repeat(100),
+      'a.js.br': 'br',
+      'a.js.gz': 'gzip',
+      'a.js.zst': 'zst',
+      'download.tar.gz': 'an archive of its own',
+    })
+    const { files, names } = scan(dir)
+    expect(names).toEqual(['a.js', 'download.tar.gz'])
+    const encodings = files.find(({ file }) => file === 'a.js')!.encodings
+    expect(encodings.map(({ coding, size }) => [coding.name, size])).toEqual([
+      ['br', 2],
+      ['zstd', 3],
+      ['gzip', 4],
+    ])
+  })
+
+  it('uses no sibling that is older than its file, or not smaller', async () => {
+    const dir = await directory({ 'a.js': 'abcd', 'a.js.br': 'b', 'a.js.gz': 'abcd' })
+    await utimes(join(dir, 'a.js.br'), 1000, 1000)
+    const { files, names } = scan(dir)
+    expect(names).toEqual(['a.js'])
+    expect(files[0]!.encodings).toEqual([])
+  })
+
+  it('follows links that stay inside, and none that leave', async () => {
+    const outside = await directory({ 'secret.txt': 'secret' })
+    const dir = await directory({ 'a.txt': 'a', 'sub/b.txt': 'b' })
+    await symlink(join(outside, 'secret.txt'), join(dir, 'leak.txt'))
+    await symlink(outside, join(dir, 'leak'))
+    await symlink('a.txt', join(dir, 'alias.txt'))
+    await symlink('sub', join(dir, 'linked'))
+    const { names, messages } = scan(dir)
+    expect(names).toEqual(['a.txt', 'alias.txt', 'linked/b.txt', 'sub/b.txt'])
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toContain('leak.txt (link that leaves the directory)')
+    expect(messages[0]).toContain('leak (link that leaves the directory)')
+  })
+
+  it('is not fooled by a directory whose name begins like its own', async () => {
+    const parent = await directory({ 'dist/a.txt': '', 'dist-secret/s.txt': 'secret' })
+    await symlink(join(parent, 'dist-secret'), join(parent, 'dist/link'))
+    expect(scan(join(parent, 'dist')).names).toEqual(['a.txt'])
+  })
+
+  it('does not serve hidden files by a link with a harmless name', async () => {
+    const dir = await directory({ '.vite/manifest.json': '{}', 'private.json': '{}', 'a.js': '' })
+    await symlink('.vite/manifest.json', join(dir, 'one.json'))
+    await symlink('private.json', join(dir, 'two.json'))
+    await symlink('.vite', join(dir, 'vite'))
+    expect(scan(dir, (file) => file === 'private.json').names).toEqual(['a.js'])
+  })
+
+  it('skips dangling links, loops, sockets and pipes with one warning', async () => {
+    const dir = await directory({ 'a.txt': '', 'sub/b.txt': '' })
+    await symlink('nowhere', join(dir, 'dangling'))
+    await symlink('loop', join(dir, 'loop'))
+    await symlink('..', join(dir, 'sub/up'))
+    await symlink('.', join(dir, 'self'))
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    const server = net.createServer()
+    await new Promise<void>((resolve) => server.listen(join(dir, 'socket'), resolve))
+    const { names, messages } = scan(dir)
+    server.close()
+    expect(names).toEqual(['a.txt', 'sub/b.txt'])
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toMatch(/dangling \(dangling link\)/)
+    expect(messages[0]).toMatch(/loop \(link loop\)/)
+  })
+
+  it('ends with directories that link to each other', async () => {
+    const dir = await directory()
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    for (const name of names) {
+      await write(dir, { [`${name}/file.txt`]: '' })
+      for (const other of names) {
+        if (other !== name) await symlink(`../${other}`, join(dir, name, `to-${other}`))
+      }
+    }
+    expect(scan(dir).names).toHaveLength(8 + 8 * 7)
+  })
+
+  it.skipIf(process.getuid?.() === 0)('skips a directory that it may not read', async () => {
+    const dir = await directory({ 'a.txt': '', 'closed/b.txt': '' })
+    await chmod(join(dir, 'closed'), 0)
+    const { names, messages } = scan(dir)
+    await chmod(join(dir, 'closed'), 0o755)
+    expect(names).toEqual(['a.txt'])
+    expect(messages[0]).toContain('closed (EACCES)')
+  })
+
+  it('reads a directory that is itself a link, as deployments have it', async () => {
+    const parent = await directory({ 'releases/1/a.txt': '' })
+    await symlink('releases/1', join(parent, 'current'))
+    expect(scan(join(parent, 'current')).names).toEqual(['a.txt'])
+  })
+
+  it('takes names that are special to JavaScript or to URLs', async () => {
+    const names = ['__proto__', 'constructor', 'a b', '#', '100%', 'ü', "'", '\\', '\n'].sort()
+    const dir = await directory()
+    for (const name of names) await write(dir, { [name]: '' })
+    expect(scan(dir).names).toEqual(names)
+  })
+
+  it('throws where the directory is not there', async () => {
+    const dir = await directory()
+    await rm(dir, { recursive: true })
+    expect(() => scan(dir)).toThrow(/ENOENT/)
+  })
+
+  it('looks at 10,000 files in a moment', async () => {
+    const dir = await directory()
+    await mkdir(join(dir, 'assets'))
+    const names = Array.from({ length: 10_000 }, (_, i) => [`assets/chunk-${i}.js`, ''] as const)
+    await write(dir, Object.fromEntries(names))
+    scan(dir)
+    const started = performance.now()
+    expect(scan(dir).files).toHaveLength(10_000)
+    // Some 50 ms here; the margin is for machines that do much else.
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+})
