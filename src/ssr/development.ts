@@ -10,36 +10,20 @@ export interface SsrDevServer {
   start(): Promise<void>
   /** The Vite inside this process, once started. */
   readonly vite: ViteDevServer | undefined
-  /** The Vite elsewhere. */
-  readonly url: string | undefined
-  /** Vite's base. Known once started. */
-  readonly base: string
-}
-
-/** What a Vite elsewhere says to a GET. */
-export interface PageAnswer {
-  status: number
-  body: string
+  /** The HTML that a Vite elsewhere makes of one of its pages, by its path below the base. */
+  fetchHtml?(path: string): Promise<string>
 }
 
 export interface DevelopmentInput {
   dev: SsrDevServer
   root: string
-  /** GET of a URL on the dev server elsewhere, with `Accept: text/html`. Rejects when nobody answers. */
-  ask(url: URL): Promise<PageAnswer>
   logger: SsrHost['logger']
   nonce: SsrHost['nonce']
 }
 
-export function createDevelopmentHost({
-  dev,
-  root,
-  ask,
-  logger,
-  nonce,
-}: DevelopmentInput): SsrHost {
+export function createDevelopmentHost({ dev, root, logger, nonce }: DevelopmentInput): SsrHost {
   return {
-    pages: createDevPages({ dev, root, ask }),
+    pages: createDevPages(dev, root),
     modules: createDevModules(dev, root),
     failures: createOverlay(() => dev.vite),
     logger,

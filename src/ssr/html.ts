@@ -24,7 +24,7 @@ export interface ScannedHtml {
 }
 
 /** A comment, or a tag with its attributes; quotes may hold a `>`. */
-const TOKEN = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][^\s/>]*)((?:[^"'>]|"[^"]*"|'[^']*')*)>/gi
+const TOKEN = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][^\s/>]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>/gi
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?/g
 const NONCEABLE = new Set(['script', 'style', 'link'])
 /** Elements whose text is text, whatever it looks like (https://html.spec.whatwg.org/#raw-text-elements). */

@@ -33,8 +33,7 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
     failed(origin, error) {
       const vite = getVite()
       if (!vite) return error
-      // The module runner of Vite 6 and later maps stacks by itself.
-      if (!vite.environments) vite.ssrFixStacktrace(error)
+      if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
       const payload = payloadOf(error)
       broken.set(origin, payload)
       tellNewClients(vite)
@@ -44,6 +43,18 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
     worked: (origin) => void broken.delete(origin),
   }
 }
+
+/**
+ * Since version 6 Vite has Node map stacks by its own source map support, which is out of work where a test
+ * runner or `source-map-support` has replaced `Error.prepareStackTrace`.
+ */
+function isMapped({ environments }: ViteDevServer): boolean {
+  const { prepareStackTrace } = Error
+  return environments && (prepareStackTrace?.name ?? NODES_OWN) === NODES_OWN
+}
+
+/** The name of the function that Node has there itself. */
+const NODES_OWN = 'ErrorPrepareStackTrace'
 
 function payloadOf(error: ModuleError): ErrorPayload {
   const { message, stack, id, frame, plugin, pluginCode, loc } = error

@@ -1,0 +1,200 @@
+// A server-rendered project in a temporary directory, in development on any Vite, or built.
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { InlineConfig, ViteDevServer } from 'vite'
+import type { BuildRecord } from '../../src/manifest/types.js'
+import { createSsr, type Ssr } from '../../src/ssr/create-ssr.js'
+import { createDevelopmentHost } from '../../src/ssr/development.js'
+import { type BuiltApp, createProductionHost } from '../../src/ssr/production.js'
+import { nonceOf } from '../../src/tags/nonce.js'
+import { createProject, type Files, type Project } from '../support/project.js'
+
+/** The same HTML that the Vite guides begin with. */
+export const template = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>fixture</title>
+  </head>
+  <body>
+    <div id="app"><!--ssr-outlet--></div>
+    <script type="module" src="/src/main.ts"></script>
+  </body>
+</html>
+`
+
+export const versions = {
+  'Vite 5': async () => (await import('vite5')) as unknown as typeof import('vite'),
+  'Vite 6': async () => (await import('vite6')) as unknown as typeof import('vite'),
+  'Vite 7': async () => (await import('vite7')) as unknown as typeof import('vite'),
+  'Vite 8': async () => await import('vite'),
+}
+
+export type Version = keyof typeof versions
+/** Those with an Environment API. */
+export const environmentVersions: Version[] = ['Vite 6', 'Vite 7', 'Vite 8']
+
+export interface Log {
+  info: string[]
+  warn: string[]
+  error: string[]
+}
+
+export interface Site {
+  project: Project
+  ssr: Ssr
+  log: Log
+  close(): Promise<void>
+}
+
+export interface DevSite extends Site {
+  vite: ViteDevServer
+}
+
+/** What the app gives beside the files. */
+export interface SiteOptions {
+  config?: InlineConfig
+  nonce?: string
+}
+
+function logger() {
+  const log: Log = { info: [], warn: [], error: [] }
+  return {
+    log,
+    info: (message: string) => void log.info.push(message),
+    warn: (message: string) => void log.warn.push(message),
+    error: (message: string) => void log.error.push(message),
+  }
+}
+
+export async function develop(
+  version: Version,
+  files: Files,
+  { config = {}, nonce }: SiteOptions = {},
+): Promise<DevSite> {
+  const project = await createProject({ 'index.html': template, ...files })
+  const { createServer } = await versions[version]()
+  const vite = await createServer({
+    root: project.root,
+    configFile: false,
+    logLevel: 'silent',
+    cacheDir: join(project.root, '.cache'),
+    appType: 'custom',
+    optimizeDeps: { noDiscovery: true },
+    ...config,
+    server: { middlewareMode: true, ws: false, hmr: false, ...config.server },
+  })
+  const { log, ...methods } = logger()
+  const host = createDevelopmentHost({
+    dev: { start: async () => {}, vite, url: undefined, base: vite.config.base },
+    root: project.root,
+    logger: methods,
+    nonce: (req, res) => nonceOf(nonce, req, res),
+  })
+  return {
+    project,
+    ssr: createSsr(host),
+    log,
+    vite,
+    async close() {
+      await vite.close()
+      await project.remove()
+    },
+  }
+}
+
+export interface BuiltSite extends Site {
+  /** Says that there is a new build. */
+  reload(record?: Partial<BuildRecord>): void
+}
+
+/** A client build in `dist/client` and a server build in `dist/server`, with the record that the plugin writes. */
+export async function build(
+  files: Files,
+  { config = {}, nonce, entry }: SiteOptions & { entry?: string } = {},
+): Promise<BuiltSite> {
+  const project = await createProject({ 'index.html': template, ...files })
+  await buildAll(project, entry, config)
+  const { log, ...methods } = logger()
+  const app = (): BuiltApp => ({
+    directories: [{ outDir: join(project.root, 'dist/client') }],
+    record: record(entry),
+  })
+  let current = app()
+  const host = createProductionHost({
+    root: project.root,
+    current: () => current,
+    logger: methods,
+    nonce: (req, res) => nonceOf(nonce, req, res),
+  })
+  return {
+    project,
+    ssr: createSsr(host),
+    log,
+    reload: () => {
+      current = app()
+    },
+    close: () => project.remove(),
+  }
+}
+
+export async function buildAll(
+  project: Project,
+  entry: string | undefined,
+  config: InlineConfig = {},
+): Promise<void> {
+  const { createBuilder } = await import('vite')
+  const builder = await createBuilder({
+    root: project.root,
+    configFile: false,
+    logLevel: 'silent',
+    builder: {},
+    ...config,
+    environments: {
+      client: { build: { outDir: 'dist/client', manifest: true } },
+      ...(entry
+        ? { ssr: { build: { outDir: 'dist/server', rolldownOptions: { input: entry } } } }
+        : {}),
+      ...config.environments,
+    },
+  })
+  await builder.buildApp()
+}
+
+export function record(entry: string | undefined, environment = 'ssr'): BuildRecord {
+  const file = entry?.replace(/^.*\//, '').replace(/\.\w+$/, '.js')
+  return {
+    version: 1,
+    base: '/',
+    outDir: 'dist/client',
+    assetsDir: 'assets',
+    manifest: '.vite/manifest.json',
+    hashed: [],
+    cssCodeSplit: true,
+    modulePreload: true,
+    sourcemap: false,
+    entries: ['index.html'],
+    servers:
+      entry && file ? { [environment]: { outDir: 'dist/server', entries: { [entry]: file } } } : {},
+  }
+}
+
+export interface Running {
+  url: string
+  server: Server
+  close(): Promise<void>
+}
+
+export async function serve(listener: RequestListener): Promise<Running> {
+  const server = createHttpServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
