@@ -6,10 +6,13 @@ export type { Logger } from './logger.js'
 export type { Manifest, ManifestChunk } from './manifest/types.js'
 export type { Info } from './modes/mode.js'
 export type { ConnectViteOptions, DevServerOptions, ModeName } from './options/types.js'
+export type { ViteLocals } from './tags/locals.js'
 export type {
   AttributeOption,
   Attributes,
   AttributeValue,
+  EntryName,
+  Register,
   TagInfo,
   TagKind,
   TagOptions,

@@ -1,6 +1,27 @@
 // Tags as data: what the pipeline makes before the very end, where they become a string.
 import type { ManifestChunk } from '../manifest/types.js'
 
+/**
+ * What a project tells the compiler about itself. `connect-vite/plugin` with `types: 'vite-entries.d.ts'`
+ * writes the declaration that fills it in.
+ *
+ * @example
+ * ```ts
+ * declare module 'connect-vite' {
+ *   interface Register {
+ *     entries: 'src/main.ts' | 'src/admin.ts'
+ *   }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged with
+export interface Register {}
+
+/** What `viteTags()` takes as an entry: any string, until {@link Register} names them. */
+export type EntryName = Register extends { entries: infer Entries extends string }
+  ? Entries
+  : string
+
 /** `true` is a bare attribute; `false`, `null` and `undefined` drop it; `''` and `0` are kept. */
 export type AttributeValue = string | number | boolean | null | undefined
 export type Attributes = Readonly<Record<string, AttributeValue>>
