@@ -4,11 +4,12 @@ import type { ViteDevServer } from 'vite'
 import type { Handler, Next, Request, Response } from './http.js'
 import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
+import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
 import type { TagOptions } from './tags/types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
-export interface Handle {
+export interface Handle extends Ssr {
   (req: Request, res: Response, next: Next): void
   /**
    * The tags of one or several entries, as `res.locals.viteTags` prints them, outside a request.
@@ -68,7 +69,7 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
   }
 
   return Object.defineProperty(
-    Object.assign(connectViteMiddleware, {
+    Object.assign(connectViteMiddleware, createSsr(mode.ssr), {
       tags: printer.tags,
       asset: printer.asset,
       inline: printer.inline,

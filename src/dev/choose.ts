@@ -54,6 +54,11 @@ function createAnnouncedServer(settings: DevelopmentSettings): DevServer {
     get vite() {
       return chosen?.vite
     },
+    async fetchHtml(path) {
+      const html = await chosen?.fetchHtml?.(path)
+      if (html === undefined) throw new Error('the chosen dev server is embedded')
+      return html
+    },
     get url() {
       return chosen?.url
     },

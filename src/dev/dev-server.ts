@@ -31,5 +31,11 @@ export interface DevServer {
   readonly vite: ViteDevServer | undefined
   /** The Vite elsewhere. */
   readonly url: string | undefined
+  /**
+   * The HTML that a Vite elsewhere makes of one of its pages; an embedded one is asked directly.
+   *
+   * @throws ConnectViteError `ERR_DEV_SERVER_UNREACHABLE`, `ERR_ENTRY_NOT_FOUND`
+   */
+  fetchHtml?(path: string): Promise<string>
   close(): Promise<void>
 }

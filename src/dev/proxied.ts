@@ -27,12 +27,6 @@ const PAGE_LIMIT = 16 * 1024 * 1024
 const SUBPROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
 
 export interface ProxiedServer extends DevServer {
-  /**
-   * The HTML that the dev server makes of one of its pages.
-   *
-   * @param path relative to its base: `index.html`
-   * @throws ConnectViteError `ERR_DEV_SERVER_UNREACHABLE`, `ERR_ENTRY_NOT_FOUND`
-   */
   fetchHtml(path: string): Promise<string>
 }
 
@@ -69,6 +63,7 @@ export function createProxiedServer(
   let learning: Promise<void> | undefined
   let started = session.certain
   let askedAt = Number.NEGATIVE_INFINITY
+  let closed = false
 
   function open({ base, head }: ForeignHead, certain: boolean): Session {
     const tags = parseHead(proxy ? head : atOrigin({ base, head }, url.origin))
@@ -115,13 +110,14 @@ export function createProxiedServer(
   }
 
   function handle(req: Request, res: Response, next: Next): void {
-    if (session.certain || Date.now() - askedAt < ASK_AGAIN) route(req, res, next)
+    if (session.certain || closed || Date.now() - askedAt < ASK_AGAIN) route(req, res, next)
     else learn().then(() => route(req, res, next))
   }
 
   function route(req: Request, res: Response, next: Next): void {
-    if (proxy) hub.attach(req)
-    const rules = proxy ? session.foreignUrl(req) : undefined
+    const forwards = proxy && !closed
+    if (forwards) hub.attach(req)
+    const rules = forwards ? session.foreignUrl(req) : undefined
     if (rules) forwarder.request(req, res, next, rules)
     else next()
   }
@@ -162,6 +158,7 @@ export function createProxiedServer(
     url: url.href,
     fetchHtml,
     async close() {
+      closed = true
       hub.close()
       upstream.close()
     },

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { createDevServer } from '../dev/choose.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
+import { createDevelopmentHost } from '../ssr/development.js'
 import { baseOf } from '../tags/base.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
+import { nonceBy } from '../tags/nonce.js'
 import type { Info, Mode } from './mode.js'
 
 export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
@@ -30,6 +32,12 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
       },
       settings,
     ),
+    ssr: createDevelopmentHost({
+      dev,
+      root: settings.root,
+      logger: settings.logger,
+      nonce: nonceBy(settings),
+    }),
     ready: () => dev.start(),
     // There is no build to read again: Vite sees every change by itself.
     reload: async () => {},

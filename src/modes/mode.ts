@@ -2,6 +2,7 @@
 import type { ViteDevServer } from 'vite'
 import type { Handler } from '../http.js'
 import type { ModeName } from '../options/types.js'
+import type { SsrHost } from '../ssr/host.js'
 import type { TagSource } from '../tags/source.js'
 
 /** What `handle.info()` returns. */
@@ -27,6 +28,8 @@ export interface Mode {
   readonly handle: Handler
   /** Where tags and asset URLs come from. */
   readonly tags: TagSource
+  /** Where pages and server modules come from. */
+  readonly ssr: SsrHost
   /** Resolves when the first request could be answered. */
   ready(): Promise<void>
   /** Reads the build again. */

@@ -1,7 +1,9 @@
 // Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
 import type { StubSettings } from '../options/types.js'
+import { createStubHost } from '../ssr/stub.js'
 import { baseOf } from '../tags/base.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
+import { nonceBy } from '../tags/nonce.js'
 import type { Info, Mode } from './mode.js'
 
 export function createStubMode(settings: StubSettings): Mode {
@@ -13,6 +15,7 @@ export function createStubMode(settings: StubSettings): Mode {
       { stable: true, base: () => base, head: () => [], stylesheets: () => [], exists: () => true },
       settings,
     ),
+    ssr: createStubHost({ root: settings.root, logger: settings.logger, nonce: nonceBy(settings) }),
     ready: nothing,
     reload: nothing,
     close: nothing,

@@ -10,6 +10,8 @@ export interface SsrDevServer {
   start(): Promise<void>
   /** The Vite inside this process, once started. */
   readonly vite: ViteDevServer | undefined
+  /** The Vite elsewhere. */
+  readonly url: string | undefined
   /** The HTML that a Vite elsewhere makes of one of its pages, by its path below the base. */
   fetchHtml?(path: string): Promise<string>
 }

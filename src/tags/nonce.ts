@@ -1,7 +1,7 @@
 // The page's CSP nonce: where it comes from, and what it may consist of.
 import { ConnectViteError } from '../errors.js'
 import type { Request, Response } from '../http.js'
-import type { ConnectViteOptions } from '../options/types.js'
+import type { CommonSettings, ConnectViteOptions } from '../options/types.js'
 import type { Tag } from './types.js'
 
 /** Vite's runtime reads the nonce from here, for the styles and links that it adds itself. */
@@ -26,6 +26,11 @@ export function nonceOf(
 ): string | undefined {
   const value: unknown = option ?? res.locals?.cspNonce
   return checkNonce(typeof value === 'function' ? value(req, res) : value)
+}
+
+/** {@link nonceOf} with the option already known. */
+export function nonceBy({ nonce }: Pick<CommonSettings, 'nonce'>) {
+  return (req: Request, res: Response) => nonceOf(nonce, req, res)
 }
 
 /** https://www.w3.org/TR/CSP3/#grammardef-nonce-source: base64 and base64url. */

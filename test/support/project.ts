@@ -1,5 +1,5 @@
 // A small, real project in a temporary directory: two entries, a shared chunk, CSS, an image, a public file.
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -33,7 +33,7 @@ export interface Project {
   remove(): Promise<void>
 }
 
-/** Writes the files (the fixture's, with yours laid over) and links the repository's node_modules unless told not to. */
+/** Writes the files (the fixture's, with yours laid over) and links the repository's packages unless told not to. */
 export async function createProject(files: Files = {}, { linked = true } = {}): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'connect-vite-')))
   const project: Project = {
@@ -47,10 +47,17 @@ export async function createProject(files: Files = {}, { linked = true } = {}): 
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   }
   await project.write({ ...sources, ...files })
-  if (linked) {
-    await symlink(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
-  }
+  if (linked) await linkPackages(root)
   return project
+}
+
+/** One link a package: Vite keeps its cache in `node_modules/.vite`, and projects must not share that. */
+async function linkPackages(root: string): Promise<void> {
+  const packages = join(import.meta.dirname, '../../node_modules')
+  await mkdir(join(root, 'node_modules'))
+  for (const name of await readdir(packages)) {
+    if (!name.startsWith('.')) await symlink(join(packages, name), join(root, 'node_modules', name))
+  }
 }
 
 /** A real build by Vite 8, with a manifest. */

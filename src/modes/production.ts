@@ -1,0 +1,82 @@
+// Production mode: tags from the manifest, files from the table. Nothing of Vite is loaded.
+import { createFileServer } from '../files/file-server.js'
+import type { BuildSettings } from '../files/table.js'
+import { type Build, loadBuild } from '../manifest/build.js'
+import { isEntry } from '../manifest/kinds.js'
+import type { ProductionSettings } from '../options/types.js'
+import { createProductionHost } from '../ssr/production.js'
+import { createBuildTagSource } from '../tags/build-source.js'
+import { nonceBy } from '../tags/nonce.js'
+import type { Info, Mode } from './mode.js'
+
+export function createProductionMode(settings: ProductionSettings): Mode {
+  const { root, logger } = settings
+  let build = loadBuild(settings)
+  let tags = createBuildTagSource(build, settings)
+  const files = createFileServer({ ...settings, ...filesOf(build) })
+  let complaint: string | undefined
+
+  /** Tags and files change in one step, or not at all: whatever fails, fails before anything is replaced. */
+  function reload(): void {
+    try {
+      const nextBuild = loadBuild(settings)
+      const nextTags = createBuildTagSource(nextBuild, settings)
+      files.replace(filesOf(nextBuild))
+      build = nextBuild
+      tags = nextTags
+      complaint = undefined
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== complaint) logger.warn(`The last good build stays in use. ${message}`)
+      complaint = message
+    }
+  }
+
+  return {
+    handle: files.handle,
+    get tags() {
+      return tags
+    },
+    ssr: createProductionHost({
+      root,
+      current: () => build,
+      logger,
+      nonce: nonceBy(settings),
+    }),
+    ready: async () => {},
+    reload: async () => reload(),
+    async close() {
+      files.close()
+    },
+    server: undefined,
+    info: (): Info => ({
+      mode: 'production',
+      base: build.base,
+      root,
+      outDir: build.directories[0]?.outDir,
+      manifest: manifestInfo(build),
+      entries: [...build.chunks].filter(([, chunk]) => isEntry(chunk)).map(([key]) => key),
+      files: files.files,
+      bytesCached: files.bytesCached,
+      devServer: undefined,
+    }),
+  }
+}
+
+function filesOf({ base, assetsDir, directories }: Build): BuildSettings {
+  return {
+    base,
+    assetsDir,
+    directories: directories.map(({ outDir, hidden, immutable }, index) => ({
+      dir: outDir,
+      hashedOnly: index > 0,
+      hidden,
+      immutable,
+    })),
+  }
+}
+
+function manifestInfo({ manifest: { path, mtime } }: Build): Info['manifest'] {
+  if (path === undefined || mtime === undefined) return undefined
+  return { path, age: Math.max(0, Math.round((Date.now() - Number(mtime)) / 1000)) }
+}
