@@ -33,7 +33,10 @@ export function ask(upstream: Upstream, question: Question): Promise<Answer> {
     ).unref()
     outgoing.once('close', () => clearTimeout(timer))
     outgoing.on('error', reject)
-    outgoing.on('upgrade', (_, socket) => socket.destroy(new Error('not an answer')))
+    outgoing.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new Error('it switched protocols without being asked to'))
+    })
     outgoing.on('response', (incoming) => {
       let body = ''
       const done = () => {
