@@ -17,7 +17,7 @@ export function manifestPlugin(): Plugin {
     configResolved(config: ResolvedConfig) {
       if (config.command !== 'build' || clientBuildOf(config).manifest !== false) return
       config.logger.warnOnce(
-        '[connect-vite] build.manifest is false in vite.config: production will not find the entries. Leave it out.',
+        '[connect-vite] build.manifest is false in vite.config, so production will not find the entries. Leave it out.',
       )
     },
   }
@@ -25,14 +25,21 @@ export function manifestPlugin(): Plugin {
 
 export function inputPlugin(input: NonNullable<BackendOptions['input']>): Plugin {
   let ignored = false
-  const hooks = overClientBuild(async (client) => {
-    ignored = client.input !== undefined
-    if (ignored) return undefined
-    return { rollupOptions: { input: await expandInputs(input, client.root) } }
-  })
   return {
     name: 'connect-vite:input',
     enforce: 'post',
-    ...hooks,
+    ...overClientBuild(async (client) => {
+      // A merge of the two would build what neither of them says.
+      ignored = client.input !== undefined
+      return ignored
+        ? undefined
+        : { rollupOptions: { input: await expandInputs(input, client.root) } }
+    }),
+    buildStart() {
+      if (!ignored) return
+      // Once, however many environments are built.
+      ignored = false
+      this.warn("the option 'input' of backend() is ignored: vite.config sets its own input")
+    },
   }
 }

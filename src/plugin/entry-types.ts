@@ -6,32 +6,36 @@ import { watchGlobs } from './glob-set.js'
 import { expandInputs, inputGlobs } from './inputs.js'
 import type { BackendOptions } from './options.js'
 import { relativeTo } from './paths.js'
+import { targetOf } from './target.js'
 import { writeFileIfChanged } from './write-file.js'
 
 export function entryTypesPlugin(file: string, input: BackendOptions['input']): Plugin {
-  function write(inputs: unknown, root: string): void {
-    writeFileIfChanged(resolve(root, file), declarationOf(entryNames(inputs, root)))
+  let resolved: ResolvedConfig
+
+  function write(config: ResolvedConfig, inputs = inputOf({ build: clientBuildOf(config) })): void {
+    const names = entryNames(inputs, config.root)
+    writeFileIfChanged(resolve(config.root, file), declarationOf(names))
   }
 
   return {
     name: 'connect-vite:types',
     enforce: 'post',
-    configResolved: {
-      // After the inputs are set, on Vite 5 too.
-      order: 'post',
-      handler(config: ResolvedConfig) {
-        const ofServer = config.command === 'build' && config.build.ssr
-        if (!ofServer) write(inputOf({ build: clientBuildOf(config) }), config.root)
-      },
+    configResolved(config) {
+      resolved = config
+    },
+    buildStart() {
+      const { isClient } = targetOf(this, resolved)
+      if (resolved.command === 'build' && isClient) write(resolved)
     },
     async configureServer({ watcher, config }) {
+      write(config)
       const globs = inputGlobs(input, config.root)
       if (input === undefined || globs.length === 0) return
       await watchGlobs(watcher, globs, config.root, async (event) => {
         if (event === 'change') return
         // With its last file gone a glob is an error at the next start, not now.
         const inputs = await expandInputs(input, config.root).catch(() => undefined)
-        if (inputs) write(inputs, config.root)
+        if (inputs) write(config, inputs)
       })
     },
   }
