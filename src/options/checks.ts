@@ -48,7 +48,7 @@ const httpUrl: Check = {
   wants: "an http or https URL such as 'http://localhost:5173'",
   accepts(value) {
     if (!(typeof value === 'string' || value instanceof URL)) return false
-    return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+    return URL.canParse(String(value)) && /^https?:$/.test(new URL(value).protocol)
   },
 }
 const viteServer: Check = {

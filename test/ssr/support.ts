@@ -87,7 +87,7 @@ export async function develop(
   })
   const { log, ...methods } = logger()
   const host = createDevelopmentHost({
-    dev: { start: async () => {}, vite, url: undefined, base: vite.config.base },
+    dev: { start: async () => {}, vite, url: undefined },
     root: project.root,
     logger: methods,
     nonce: (req, res) => nonceOf(nonce, req, res),
