@@ -25,14 +25,15 @@ export function parseHead(html: string): Tag[] {
 
 function toTag(name: Tag['name'], attributes: Attributes, text: string | undefined): Tag {
   const { nonce: _nonce, ...lasting } = attributes
-  const named = attributes.src ?? attributes.href
+  const url = attributes.src ?? attributes.href
+  const role = [name, attributes.rel].filter(Boolean).join(' ')
   return {
     name,
     attributes,
     text: text || undefined,
     nonce: name !== 'meta',
     kind: 'page',
-    key: `page ${name} ${named ?? hash(JSON.stringify([lasting, text]))}`,
+    key: `page ${role} ${url ?? hash(JSON.stringify([lasting, text]))}`,
   }
 }
 

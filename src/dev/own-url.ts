@@ -87,15 +87,13 @@ export function isNavigation({ headers }: Request): boolean {
   return dest === undefined ? (headers.accept?.includes('text/html') ?? false) : DOCUMENTS.has(dest)
 }
 
-/** One name a segment, or nothing when a segment hides a separator or is not UTF-8. */
+/** One name a segment, or nothing when one is empty, hides a separator or is not UTF-8. */
 function decodeSegments(path: string): string[] | undefined {
   const segments = path
     .slice(1)
     .split('/')
     .map((segment) => decode(segment, decodeURIComponent))
-  return segments.every((name) => name !== undefined && !name.includes('/'))
-    ? (segments as string[])
-    : undefined
+  return segments.every((name) => name && !name.includes('/')) ? (segments as string[]) : undefined
 }
 
 function decode(text: string, how: (text: string) => string): string | undefined {
