@@ -1,0 +1,102 @@
+// Which names carry a hash, for every way in which an output can be named.
+import { describe, expect, it } from 'vitest'
+import { hashedFiles, type NamingPatterns, type OutputFile } from '../../src/plugin/hashed.js'
+
+const usual: NamingPatterns = {
+  entryFileNames: 'assets/[name]-[hash].js',
+  chunkFileNames: 'assets/[name]-[hash].js',
+  assetFileNames: 'assets/[name]-[hash][extname]',
+}
+const unhashed: NamingPatterns = {
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name].js',
+  assetFileNames: '[name][extname]',
+}
+
+const entry = (fileName: string, name: string): OutputFile => ({
+  type: 'chunk',
+  isEntry: true,
+  fileName,
+  name,
+})
+const asset = (fileName: string, ...names: string[]): OutputFile => ({
+  type: 'asset',
+  fileName,
+  names,
+})
+
+describe('a name carries a hash when the pattern gave it one', () => {
+  it.each<[string, OutputFile, NamingPatterns]>([
+    ['an entry', entry('assets/main-Bq1w2e3r.js', 'main'), usual],
+    ['a hash of lower-case letters alone', entry('assets/main-abcdefgh.js', 'main'), usual],
+    ['a chunk', { type: 'chunk', fileName: 'assets/lazy-DEE72cJk.js', name: 'lazy' }, usual],
+    ['an asset', asset('assets/logo-CRDRlj-C.svg', 'logo.svg'), usual],
+    [
+      'an asset of Rollup before 4.20',
+      { type: 'asset', fileName: 'assets/a-CRDRlj-C.svg', name: 'a.svg' },
+      usual,
+    ],
+    ['an asset whose name has a path', asset('assets/logo-CRDRlj-C.svg', 'img/logo.svg'), usual],
+    ['a name with a slash', entry('assets/admin/bar-CRDRlj-C.js', 'admin/bar'), usual],
+    [
+      'a name that the bundler changed',
+      entry('assets/_virtual_app-CRDRlj-C.js', '\0virtual:app'),
+      usual,
+    ],
+    ['a name with dots', asset('assets/a.min-CRDRlj-C.css', 'a.min.css'), usual],
+    [
+      'a longer hash',
+      entry('main.0123456789abcdef.js', 'main'),
+      { entryFileNames: '[name].[hash:16].js' },
+    ],
+    ['a hash alone', entry('js/CRDRlj-C.js', 'main'), { entryFileNames: 'js/[hash].js' }],
+    ['[ext]', asset('a/x.CRDRlj-C.css', 'x.css'), { assetFileNames: 'a/[name].[hash].[ext]' }],
+    [
+      'a function',
+      entry('e/main-CRDRlj-C.js', 'main'),
+      { entryFileNames: () => 'e/[name]-[hash].js' },
+    ],
+    ['a worker', asset('assets/w-FwzhleQm.js'), usual],
+  ])('%s', (_, file, patterns) => {
+    expect(hashedFiles([file], patterns)).toEqual([file.fileName])
+  })
+
+  it.each<[string, OutputFile, NamingPatterns]>([
+    ['the pattern has none', entry('main-CRDRlj-C.js', 'main-CRDRlj-C'), unhashed],
+    ['an explicit name beside the pattern', asset('importmap.json'), usual],
+    ['an explicit name that fits the pattern by chance', asset('assets/vendor-polyfill.js'), usual],
+    ['a capitalised word', asset('assets/page-Settings.js'), usual],
+    ['a date', asset('assets/report-20241231.csv'), usual],
+    ['another name than the pattern made', entry('assets/vendor-polyfill.js', 'polyfill'), usual],
+    ['a source map', asset('assets/main-DEE72cJk.js.map', 'main.js.map'), usual],
+    ['a function without a hash', entry('sw.js', 'sw'), { entryFileNames: () => '[name].js' }],
+    [
+      'a function that throws',
+      entry('a-CRDRlj-C.js', 'a'),
+      {
+        entryFileNames: () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    ['no pattern at all', entry('assets/main-CRDRlj-C.js', 'main'), {}],
+  ])('not: %s', (_, file, patterns) => {
+    expect(hashedFiles([file], patterns)).toEqual([])
+  })
+
+  it('asks the function about the file itself', () => {
+    const patterns: NamingPatterns = {
+      entryFileNames: ((info: OutputFile) =>
+        info.name === 'sw' ? 'sw.js' : '[name]-[hash].js') as never,
+    }
+    const files = [entry('sw.js', 'sw'), entry('main-CRDRlj-C.js', 'main')]
+    expect(hashedFiles(files, patterns)).toEqual(['main-CRDRlj-C.js'])
+  })
+
+  it("knows workers by the workers' own patterns", () => {
+    const worker = asset('workers/w.a1b2c3d4.js')
+    expect(hashedFiles([worker], usual)).toEqual([])
+    const workers = [{ entryFileNames: 'workers/[name].[hash].js' }]
+    expect(hashedFiles([worker], usual, workers)).toEqual([worker.fileName])
+  })
+})

@@ -1,0 +1,54 @@
+// Every Vite that the plugin works on, and what the plugin's tests share.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type * as Vite8 from 'vite'
+import * as vite8 from 'vite'
+import * as vite5 from 'vite5'
+import * as vite6 from 'vite6'
+import * as vite7 from 'vite7'
+import type { BuildRecord, Manifest } from '../../src/manifest/types.js'
+import { type BackendOptions, backend } from '../../src/plugin/index.js'
+
+/** The majors differ in types; what is used here is the same in all of them. */
+export type Vite = Pick<typeof Vite8, 'build' | 'createServer' | 'createBuilder'>
+
+export const vites: Array<[name: string, vite: Vite]> = [
+  ['Vite 5', vite5 as unknown as Vite],
+  ['Vite 6', vite6 as unknown as Vite],
+  ['Vite 7', vite7 as unknown as Vite],
+  ['Vite 8', vite8],
+]
+
+/** Those with environments. */
+export const appVites = vites.slice(1)
+
+/** A config that reads no file and says nothing, with the plugin in it. */
+export function configOf(
+  root: string,
+  options: BackendOptions = {},
+  config: Vite8.InlineConfig = {},
+): Vite8.InlineConfig {
+  const { plugins = [], ...others } = config
+  return {
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    ...others,
+    plugins: [backend(options), ...plugins],
+  }
+}
+
+export function readJson<T>(...path: string[]): T {
+  return JSON.parse(readFileSync(join(...path), 'utf8')) as T
+}
+
+export const manifestIn = (outDir: string) => readJson<Manifest>(outDir, '.vite/manifest.json')
+export const recordIn = (outDir: string) => readJson<BuildRecord>(outDir, '.vite/connect-vite.json')
+
+/** Every file below, relative, sorted. */
+export function filesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile())
+    .map((item) => join(item.parentPath, item.name).slice(directory.length + 1))
+    .sort()
+}
