@@ -153,7 +153,7 @@ function refuseBundledDev({ config }: ViteDevServer): void {
 }
 
 /** Since 7.1.10 Vite's client takes over linked stylesheets; an older one would put every style in twice. */
-async function adoptsLinks(vite: ViteDevServer): Promise<boolean> {
+export async function adoptsLinks(vite: ViteDevServer): Promise<boolean> {
   const client = await clientOf(vite)
     .transformRequest('/@vite/client')
     .catch(() => null)
@@ -163,7 +163,7 @@ async function adoptsLinks(vite: ViteDevServer): Promise<boolean> {
 type Input = NonNullable<ViteDevServer['config']['build']['rolldownOptions']>['input']
 
 /** The browser's entries, as far as the config names them. */
-function inputs(config: ViteDevServer['config']): string[] {
+export function inputs(config: ViteDevServer['config']): string[] {
   const { root, build, input } = config as typeof config & { input?: Input }
   const given = input ?? build.rolldownOptions?.input ?? build.rollupOptions?.input ?? []
   const files = typeof given === 'string' ? [given] : Object.values(given)
