@@ -1,4 +1,5 @@
 // Finds the CSS that an entry reaches through static imports, so that the page can link it before scripts run.
+import { posix } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { clientModule, clientOf, graphUrl, type ModuleNode, type Transformed } from './client.js'
 import type { DevStylesheet } from './dev-server.js'
@@ -22,7 +23,7 @@ const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*(["'])([^"'\n]+)\1/g
  * transformed code does: Vite has written every specifier as a URL.
  */
 export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
-  const { base } = vite.config
+  const { base, root } = vite.config
   const client = clientOf(vite)
   const seen = new WeakMap<ModuleNode, { result: Transformed; imports: readonly string[] }>()
   const warming = new Map<string, Promise<void>>()
@@ -72,16 +73,17 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
 
   return {
     find(entry) {
-      const url = toModuleUrl(entry, base)
+      const url = toModuleUrl(entry, base, root)
       const sheets: DevStylesheet[] = []
       const complete = walk(url, ({ url: found, id }) => {
-        if (isStyle(found) && id && found !== url) sheets.push({ href: base + found.slice(1), id })
+        if (isStyle(found) && id && found !== url)
+          sheets.push({ href: base + encodeURI(found.slice(1)), id })
       })
       if (!complete) void warm(url)
       return sheets
     },
     async warm(entries) {
-      await Promise.all(entries.map((entry) => warm(toModuleUrl(entry, base))))
+      await Promise.all(entries.map((entry) => warm(toModuleUrl(entry, base, root))))
     },
   }
 }
@@ -95,7 +97,8 @@ function isLeaf(url: string): boolean {
 }
 
 /** `src/main.ts`, `./src/main.ts`, `/src/main.ts` and the same with the base are one module. */
-function toModuleUrl(entry: string, base: string): string {
+function toModuleUrl(entry: string, base: string, root: string): string {
+  if (entry.startsWith('../')) return posix.join('/@fs/', root, entry)
   if (entry.startsWith(base)) return `/${entry.slice(base.length)}`
   return `/${entry.replace(/^(?:\.?\/)+/, '')}`
 }
