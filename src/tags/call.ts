@@ -63,14 +63,15 @@ export function parseCall(entries: unknown, extra: unknown, settings: CommonSett
     only: only === undefined ? undefined : [only].flat(),
     preload,
     nonce,
-    // The plain call is the frequent one: its key is at hand. No file's name begins with a NUL byte.
-    key:
-      options === NONE && typeof entries === 'string'
-        ? entries
-        : attributes === undefined
-          ? `\0${JSON.stringify([list, only, preload, prefetch])}`
-          : undefined,
+    key: attributes === undefined ? keyOf(entries, options) : undefined,
   }
+}
+
+/** The plain call is the frequent one: its key is at hand. No file's name begins with a NUL byte. */
+function keyOf(entries: unknown, { only, preload, prefetch }: TagOptions): string {
+  return typeof entries === 'string' && (only ?? preload ?? prefetch) === undefined
+    ? entries
+    : `\0${JSON.stringify([entries, only, preload, prefetch])}`
 }
 
 function entriesOf(entries: unknown): readonly string[] {

@@ -30,7 +30,7 @@ export function linkValue({ kind, attributes }: Tag): string | undefined {
 
 /** Appends to what the app has set. Does nothing once the headers are on their way. */
 export function appendLinks(res: Response, links: readonly string[]): void {
-  if (res.headersSent || links.length === 0) return
+  if (res.headersSent) return
   const before = res.getHeader('Link')
   const had = before === undefined ? '' : [before].flat().join(', ')
   const added = withinBudget(links, had.length)

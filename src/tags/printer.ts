@@ -40,6 +40,9 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
   // Without a request there is nobody to ask for a nonce.
   const fixedNonce = typeof settings.nonce === 'string' ? settings.nonce : undefined
   const { name } = settings
+  const tagsName = `${name}Tags`
+  const assetName = `${name}Asset`
+  const inlineName = `${name}Inline`
 
   function install(req: Request, res: Response): void {
     // Taken now, because inside a router of the app `req.baseUrl` is that router's.
@@ -56,21 +59,21 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
 
     function take(step: Step, nonce: string | undefined): string {
       page = step.next
-      appendLinks(res, step.links)
+      if (step.links.length > 0) appendLinks(res, step.links)
       return textOf(step, nonce)
     }
 
     const nonceNow = () => nonceOf(settings.nonce, req, res)
 
     res.locals ??= {}
-    res.locals[`${name}Tags`] = (entries: unknown, options?: unknown) => {
+    res.locals[tagsName] = (entries: unknown, options?: unknown) => {
       const call = parseCall(entries, options, settings)
       const nonce = call.nonce === undefined ? nonceNow() : checkNonce(call.nonce)
       return take(stepFrom(pageFor(nonce), call, nonce !== undefined), nonce)
     }
-    res.locals[`${name}Asset`] = (path: unknown) =>
+    res.locals[assetName] = (path: unknown) =>
       (page?.tree.source ?? source()).asset(pathOf(path, 'Asset'), mount)
-    res.locals[`${name}Inline`] = (path: unknown) => {
+    res.locals[inlineName] = (path: unknown) => {
       const nonce = nonceNow()
       return take(
         inlineStepFrom(pageFor(nonce), pathOf(path, 'Inline'), nonce !== undefined),
@@ -149,6 +152,11 @@ function createForest(source: () => TagSource): (mount: string) => Tree {
   }
 }
 
+/** Put together piece by piece: that is several times as fast as a join. */
 function textOf({ pieces }: Step, nonce: string | undefined): string {
-  return nonce === undefined ? pieces[0]! : pieces.join(nonceAttribute(nonce))
+  let text = pieces[0]!
+  if (nonce === undefined) return text
+  const attribute = nonceAttribute(nonce)
+  for (let index = 1; index < pieces.length; index++) text += attribute + pieces[index]
+  return text
 }
