@@ -6,6 +6,8 @@ export interface Reachability {
   /** What to tell the client. Logged when it is news. */
   failed(cause: unknown): ConnectViteError
   answered(): void
+  /** A connection that was meant to stay has been ended from there: it restarts, or has stopped. */
+  hungUp(): void
 }
 
 /** Probable causes by Node's error code. */
@@ -26,7 +28,7 @@ const CAUSES: Record<string, string | undefined> = {
 
 export function createReachability(
   target: URL,
-  { root, logger, onUp }: { root: string; logger: Logger; onUp: () => void },
+  { root, logger, onReturn }: { root: string; logger: Logger; onReturn: () => void },
 ): Reachability {
   let down = false
   const port = target.port && target.port !== '5173' ? ` --port ${target.port} --strictPort` : ''
@@ -49,8 +51,9 @@ export function createReachability(
       if (!down) return
       down = false
       logger.info(`The Vite dev server at ${target.href} answers again.`)
-      onUp()
+      onReturn()
     },
+    hungUp: onReturn,
   }
 }
 

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { HOT_FILE, readHotFile } from '../../src/dev/hot-file.js'
 import { createProxiedServer } from '../../src/dev/proxied.js'
+import { createStylesheetEndpoint } from '../../src/dev/stylesheet-endpoint.js'
 import { ask, echo, type Shape, shapeNames, shapes } from './support/app.js'
 import { type ProxiedApp, proxiedApp } from './support/proxied.js'
 import { type TemporaryRoot, temporaryRoot } from './support/root.js'
@@ -291,7 +292,7 @@ describe('a Vite that announces itself', () => {
     const { url } = await vite({ base: '/app/' })
     announce({ url: url.origin, base: '/app/', head })
     const dev = createProxiedServer(developmentSettings(root.path), url, readHotFile(root.path))
-    expect(dev).toMatchObject({ started: true, base: '/app/' })
+    expect(dev.base).toBe('/app/')
     expect(headOf(dev as ProxiedApp['dev'])).toContain('preamble()')
     await dev.close()
   })
@@ -319,7 +320,21 @@ describe('a dev server that comes and goes', () => {
     expect((await ask(app, '/src/main.ts')).status).toBe(200)
   })
 
-  it('is picked up when it restarts on the same port, with another base as well', async () => {
+  it('is asked again after a restart, of which an open page’s socket tells', async () => {
+    const first = await vite()
+    const app = await inFrontOf(first.url)
+    await ask(app, '/about')
+    const client = rawClient(app.port, ...handshake('/', { origin: '' }))
+    await client.until(/101/)
+    await first.close()
+    await client.ended
+    await vite({ server: { port: first.port }, plugins: [react()] })
+    expect(headOf(app.dev)).not.toContain('@react-refresh')
+    await ask(app, '/about')
+    expect(headOf(app.dev)).toContain('@react-refresh')
+  })
+
+  it('is picked up when it restarts on the same port', async () => {
     const first = await vite()
     const app = await inFrontOf(first.url)
     expect((await ask(app, '/src/main.ts')).status).toBe(200)
@@ -329,14 +344,86 @@ describe('a dev server that comes and goes', () => {
     await client.ended
     expect((await ask(app, '/src/main.ts')).status).toBe(502)
 
-    const second = await vite({ server: { port: first.port } })
+    await vite({ server: { port: first.port } })
     const answer = await ask(app, '/src/main.ts')
     expect(answer).toMatchObject({ status: 200 })
     expect(answer.body).toContain('const n = 1')
     expect(app.log).toHaveLength(2)
-    await second.server.restart()
-    expect((await ask(app, '/src/main.ts')).status).toBe(200)
   })
+})
+
+describe('stylesheets', () => {
+  const endpoint = (): Plugin => ({
+    name: 'stylesheets',
+    configureServer(server) {
+      server.middlewares.use(createStylesheetEndpoint(server))
+    },
+  })
+  const sheet = (base: string, file: string) => ({
+    href: `${base}${file}`,
+    id: join(root.path, file),
+  })
+
+  it('of the config’s inputs are known from the start, those of other entries from the second page on', async () => {
+    await root.write('src/other.ts', "import './other.css'")
+    await root.write('src/other.css', 'p {}')
+    const { url } = await vite({
+      base: '/app/',
+      plugins: [endpoint()],
+      build: { rolldownOptions: { input: 'src/main.ts' } },
+    })
+    const app = await inFrontOf(url, { settings: { base: '/app/' } })
+    await app.dev.start()
+    expect(app.dev.stylesheets('src/main.ts')).toEqual([sheet('/app/', 'src/main.css')])
+    expect(app.dev.stylesheets('src/other.ts')).toEqual([])
+    await vi.waitFor(
+      () => expect(app.dev.stylesheets('src/other.ts')).toEqual([sheet('/app/', 'src/other.css')]),
+      20_000,
+    )
+  })
+
+  it('follow what is imported', async () => {
+    const { url } = await vite({
+      plugins: [endpoint()],
+      build: { rolldownOptions: { input: 'src/main.ts' } },
+    })
+    const app = await inFrontOf(url)
+    await app.dev.start()
+    await vi.waitFor(
+      async () => {
+        await root.write('src/main.ts', `export const n = ${Date.now()}`)
+        expect(app.dev.stylesheets('src/main.ts')).toEqual([])
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+  })
+
+  it('are at the dev server’s own origin with proxy: false', async () => {
+    const { url } = await vite({
+      plugins: [endpoint()],
+      build: { rolldownOptions: { input: 'src/main.ts' } },
+    })
+    const app = await inFrontOf(url, { devServer: { proxy: false } })
+    await app.dev.start()
+    expect(app.dev.stylesheets('src/main.ts')).toEqual([sheet(`${url.origin}/`, 'src/main.css')])
+  })
+
+  it('are unknown without the plugin', async () => {
+    const app = await inFrontOf((await vite()).url)
+    await app.dev.start()
+    expect(app.dev.stylesheets('src/main.ts')).toEqual([])
+  })
+
+  test.each(['null', '[]', '{"src/main.ts":[1,{"href":1}]}', '{'])(
+    'of another version of the plugin, which says %s, do no harm',
+    async (body) => {
+      const upstream = await recordingUpstream(answers(body, 'application/json'))
+      closers.push(upstream.close)
+      const app = await inFrontOf(upstream.url)
+      await app.dev.start()
+      expect(app.dev.stylesheets('src/main.ts')).toEqual([])
+    },
+  )
 })
 
 describe('close()', () => {
