@@ -63,9 +63,10 @@ export function loadBuild(settings: ProductionSettings, scan: Scan = listFiles):
     settings.logger.warn(
       `The manifest ${manifest.path ?? 'object'} is empty: there are no entries.`,
     )
-  if (outDir !== undefined) checkComplete(outDir, listedFiles(chunks), found, base)
+  const listed = listedFiles(chunks)
+  if (outDir !== undefined) checkComplete(outDir, listed, found, base)
 
-  const facts = { chunks, manifest: manifest.path, record, found }
+  const facts = { chunks, listed, manifest: manifest.path, record, found }
   const first = outDir && { outDir, ...servingRules({ ...facts, outDir }, settings) }
   return {
     chunks,
@@ -132,7 +133,8 @@ function olderDirectories(settings: ProductionSettings, scan: Scan): BuildDirect
     try {
       const record = readRecord(outDir)
       const { chunks, path: manifest } = readManifest(outDir, undefined, record)
-      const facts = { outDir, chunks, manifest, record, found: scan(outDir) }
+      const listed = listedFiles(chunks)
+      const facts = { outDir, chunks, listed, manifest, record, found: scan(outDir) }
       return [{ outDir, ...servingRules(facts, settings) }]
     } catch (error) {
       settings.logger.warn(`An older build is left out: ${(error as Error).message}`)

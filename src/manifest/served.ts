@@ -1,7 +1,7 @@
 // What of a build directory is served at all, and what of it never changes.
 import { resolve } from 'node:path'
 import type { ProductionSettings } from '../options/types.js'
-import { hashedFiles, listedFiles } from './listed.js'
+import { hashedFiles } from './listed.js'
 import { below } from './locate.js'
 import { isHiddenMap } from './source-maps.js'
 import { type BuildRecord, type Chunks, RECORD_FILE } from './types.js'
@@ -17,6 +17,8 @@ export interface ServingRules {
 export interface DirectoryFacts {
   readonly outDir: string
   readonly chunks: Chunks
+  /** The files that the chunks name. */
+  readonly listed: ReadonlySet<string>
   /** Absolute path of the manifest, where it is a file. */
   readonly manifest: string | undefined
   readonly record: BuildRecord | undefined
@@ -25,10 +27,10 @@ export interface DirectoryFacts {
 }
 
 export function servingRules(facts: DirectoryFacts, settings: ProductionSettings): ServingRules {
-  const { outDir, chunks, manifest, record, found } = facts
+  const { outDir, chunks, listed, manifest, record, found } = facts
   const own = new Set([RECORD_FILE, manifest && below(outDir, manifest)])
   const servers = [...recordedServers(outDir, record, settings.root), ...nestedBuilds(found)]
-  const hashed = record ? new Set(record.hashed) : hashedFiles(chunks, listedFiles(chunks))
+  const hashed = record ? new Set(record.hashed) : hashedFiles(chunks, listed)
 
   return {
     hidden: (file) =>
@@ -49,8 +51,10 @@ function recordedServers(outDir: string, record: BuildRecord | undefined, root: 
 
 /** A directory that holds a manifest of its own is a build of its own, be it a server's or another app's. */
 function nestedBuilds(found: ReadonlySet<string>): string[] {
-  const manifest = /^(.+\/)\.vite\/manifest\.json$/
-  return [...found].flatMap((file) => manifest.exec(file)?.[1] ?? [])
+  const manifest = '/.vite/manifest.json'
+  return [...found]
+    .filter((file) => file.endsWith(manifest))
+    .map((file) => file.slice(0, 1 - manifest.length))
 }
 
 function hiddenMap(outDir: string, file: string, record: BuildRecord | undefined): boolean {
