@@ -1,17 +1,22 @@
-// Vite for this site: which files are entries, and React's Fast Refresh.
+// Vite for this site: what the templates name, and React's Fast Refresh.
 import react from '@vitejs/plugin-react'
+import { backend } from 'connect-vite/plugin'
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [
+    react(),
+    backend({
+      // Entries for viteTags(), and an image that only a template names, for viteAsset().
+      input: ['src/main.ts', 'src/gallery.ts', 'src/notice.ts', 'src/images/hero.svg'],
+      // A changed template loads the page again.
+      reload: ['views/**'],
+      // `vite.earlyHints('src/mian.ts')` in the server does not compile.
+      types: 'server/vite-entries.d.ts',
+    }),
+  ],
   build: {
-    // The backend prints its tags from the manifest.
-    manifest: true,
     // No data: URLs, so the content security policy can stay at `img-src 'self'`.
     assetsInlineLimit: 0,
-    rolldownOptions: {
-      // What templates name: entries in viteTags(), images in viteAsset().
-      input: ['src/main.ts', 'src/gallery.ts', 'src/notice.ts', 'src/images/hero.svg'],
-    },
   },
 })

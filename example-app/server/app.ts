@@ -14,6 +14,7 @@ export function createApp(options: ConnectViteOptions = {}) {
   const { mode } = vite.info()
 
   const app = express()
+  app.disable('x-powered-by')
   app.set('views', `${root}views`)
   app.set('view engine', 'ejs')
   Object.assign(app.locals, { mode, tagList })
@@ -22,7 +23,7 @@ export function createApp(options: ConnectViteOptions = {}) {
   app.use(vite)
   app.use(security(mode))
 
-  app.get('/', (_req, res) => res.render('home'))
+  app.get('/', vite.earlyHints('src/main.ts'), (_req, res) => res.render('home'))
   app.get('/gallery', (_req, res) => res.render('gallery.pug', { pictures }))
   app.get('/oops', () => {
     throw new Error('This page fails on purpose.')
