@@ -1,0 +1,89 @@
+// Siblings that are written at build: both codings, the right bytes, and only where it pays.
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProject, type Project } from '../support/project.js'
+import { configOf, filesIn, vites } from './vites.js'
+
+let project: Project
+beforeEach(async () => {
+  const text = 'All work and no play makes a file that compresses well.\n'
+  project = await createProject(
+    {
+      'public/long.txt': text.repeat(100),
+      'public/short.txt': text,
+      'public/photo.png': text.repeat(100),
+      'public/.well-known/long.txt': text.repeat(100),
+      'public/.hidden/long.txt': text.repeat(100),
+    },
+    { linked: false },
+  )
+  // A compressible type whose bytes are not.
+  writeFileSync(join(project.root, 'public/noise.wasm'), randomBytes(3000))
+})
+afterEach(() => project.remove())
+
+const inDist = (...path: string[]) => join(project.root, 'dist', ...path)
+const siblings = () => filesIn(inDist()).filter((file) => /\.(?:br|gz|zst)$/.test(file))
+
+describe.each(vites)('compress on %s', (_, vite) => {
+  it('writes .br and .gz beside what gets smaller by them', async () => {
+    await vite.build(
+      configOf(
+        project.root,
+        { input: ['src/main.ts'], compress: true },
+        { build: { sourcemap: true } },
+      ),
+    )
+    const files = filesIn(inDist())
+    const svg = files.find((file) => file.endsWith('.svg'))!
+    const script = files.find((file) => /main-.*\.js$/.test(file))!
+    expect(siblings()).toEqual(
+      ['.well-known/long.txt', 'long.txt', script, svg]
+        .flatMap((file) => [`${file}.br`, `${file}.gz`])
+        .sort(),
+    )
+    for (const file of [svg, script, 'long.txt']) {
+      const body = readFileSync(inDist(file))
+      expect(brotliDecompressSync(readFileSync(inDist(`${file}.br`)))).toEqual(body)
+      expect(gunzipSync(readFileSync(inDist(`${file}.gz`)))).toEqual(body)
+      // Production takes a sibling that is not older and smaller.
+      expect(statSync(inDist(`${file}.br`)).mtimeMs).toBeGreaterThanOrEqual(
+        statSync(inDist(file)).mtimeMs,
+      )
+      expect(statSync(inDist(`${file}.br`)).size).toBeLessThan(body.length * 0.95)
+    }
+  })
+
+  it('writes none unless it is asked to', async () => {
+    await vite.build(configOf(project.root, { input: ['src/main.ts'] }))
+    expect(siblings()).toEqual([])
+  })
+})
+
+describe('compress', () => {
+  const [, vite8] = vites.at(-1)!
+
+  it('compresses what keep has left only once, and anew what is not hashed', async () => {
+    const options = { input: ['src/main.ts'], compress: true, keep: { builds: 2 } }
+    const long = (line: string) => project.write({ 'public/long.txt': `${line}\n`.repeat(500) })
+    await long('first')
+    await vite8.build(configOf(project.root, options))
+    const old = siblings().filter((file) => file.startsWith('assets/main-'))
+    const written = old.map((file) => statSync(inDist(file)).ctimeMs)
+
+    await long('second')
+    await project.write({ 'src/lazy.ts': 'export const lazy = "changed"' })
+    await vite8.build(configOf(project.root, options))
+    expect(old.map((file) => statSync(inDist(file)).ctimeMs)).toEqual(written)
+    expect(siblings().filter((file) => file.startsWith('assets/main-')).length).toBe(4)
+    expect(String(brotliDecompressSync(readFileSync(inDist('long.txt.br'))))).toContain('second')
+
+    await project.write({ 'public/long.txt': 'too short for a sibling' })
+    await vite8.build(configOf(project.root, options))
+    expect(siblings()).not.toContain('long.txt.br')
+  })
+})
