@@ -18,12 +18,11 @@ export interface ForeignSession {
   readonly head: readonly Tag[]
   readonly foreignUrl: ReturnType<typeof createForeignUrl>
   readonly stylesheets: ForeignStylesheets
-  /** Whether {@link learn} has ended once, with or without success. */
-  readonly started: boolean
-  /** Whether it is time to ask (again). */
-  readonly due: boolean
-  /** Never rejects: a server that is down is no reason to print no tags. The browser is told what is missing. */
-  learn(): Promise<void>
+  /**
+   * Asks the server, if that is due. A page has to wait for what is returned, if anything is. Never rejects:
+   * a server that is down is no reason to print no tags, and the browser is told what is missing.
+   */
+  learn(): Promise<void> | undefined
   /** It was away, and may have come back with other plugins or another base. */
   forget(): void
 }
@@ -45,7 +44,6 @@ export function createForeignSession(input: ForeignSessionInput): ForeignSession
 
   let current = open(hot ?? guessedHead(givenBase, { react: false }))
   let certain = false
-  let started = false
   let askedAt = Number.NEGATIVE_INFINITY
   let learning: Promise<void> | undefined
 
@@ -56,13 +54,14 @@ export function createForeignSession(input: ForeignSessionInput): ForeignSession
 
   async function learn(): Promise<void> {
     askedAt = Date.now()
-    const found = (await announcedHead(settings.root, url)) ?? (await probedHead())
-    if (found) {
-      current = open(found)
-      await stylesheets.learn()
-      certain = true
-    }
-    started = true
+    const announced = await announcedHead(settings.root, url)
+    const found = announced ?? (await probedHead())
+    if (!found) return
+    if (found.base !== current.base) stylesheets.forget()
+    current = open(found)
+    // Without the plugin there is nobody who could tell.
+    if (announced) await stylesheets.learn()
+    certain = true
   }
 
   /** Without the plugin only the type tells: for what it does not know, Vite answers its `index.html`. */
@@ -85,16 +84,13 @@ export function createForeignSession(input: ForeignSessionInput): ForeignSession
       return current.foreignUrl
     },
     stylesheets,
-    get started() {
-      return started
-    },
-    get due() {
-      return !certain && Date.now() - askedAt >= ASK_AGAIN
-    },
     learn() {
-      learning ??= learn().finally(() => {
-        learning = undefined
-      })
+      const due = !certain && Date.now() - askedAt >= ASK_AGAIN
+      if (due && !learning) {
+        learning = learn().finally(() => {
+          learning = undefined
+        })
+      }
       return learning
     },
     forget() {

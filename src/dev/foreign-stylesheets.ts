@@ -6,8 +6,10 @@ import { STYLESHEET_ENDPOINT } from './stylesheet-endpoint.js'
 export interface ForeignStylesheets {
   /** What is known by now; it is asked for again in the background, for the next page. */
   find(entry: string): readonly DevStylesheet[]
-  /** Learns those of the config's inputs. Without the plugin there is nobody to ask, now or later. Never rejects. */
+  /** Learns those of the config's inputs, and whether there is anybody to ask. Never rejects. */
   learn(): Promise<void>
+  /** All URLs are others now. */
+  forget(): void
 }
 
 /** @param get asks the dev server for a path below its base */
@@ -38,9 +40,10 @@ export function createForeignStylesheets(
       return known.get(entry) ?? []
     },
     async learn() {
-      known.clear()
       answers = await ask('')
+      if (!answers) known.clear()
     },
+    forget: () => known.clear(),
   }
 }
 

@@ -43,9 +43,7 @@ export function forwardUpgrade({
     socket.write(headText(101, [...endToEnd(incoming.rawHeaders), ...pairsOf(UPGRADE)]), 'latin1')
     if (farHead.length > 0) socket.write(farHead)
     if (head.length > 0) far.write(head)
-    far.once('close', () => {
-      if (!socket.destroyed) reachability.hungUp()
-    })
+    far.once('end', reachability.hungUp).once('error', reachability.hungUp)
     join(socket, far)
   })
   asked.on('response', (incoming) => {

@@ -72,19 +72,24 @@ export function createProxiedServer(
     return path === session.base && SUBPROTOCOLS.has(headers['sec-websocket-protocol'])
   }
 
-  function route(req: Request, res: Response, next: Next): void {
-    const forwards = proxy && !closed
-    if (forwards) hub.attach(req)
-    const rules = forwards ? session.foreignUrl(req) : undefined
+  function handle(req: Request, res: Response, next: Next): void {
+    if (closed) {
+      next()
+      return
+    }
+    if (proxy) hub.attach(req)
+    const rules = proxy ? session.foreignUrl(req) : undefined
+    const learning = session.learn()
+    // Only a page has tags, and has to wait until they are known.
     if (rules) forwarder.request(req, res, next, rules)
+    else if (learning) learning.then(() => next())
     else next()
   }
 
   return {
-    start: () => (session.started ? Promise.resolve() : session.learn()),
-    get started() {
-      return session.started
-    },
+    start: async () => session.learn(),
+    // From the first moment on there is a guess, and it is better than no tags.
+    started: true,
     get base() {
       return proxy ? session.base : url.origin + session.base
     },
@@ -95,10 +100,7 @@ export function createProxiedServer(
       const sheets = session.stylesheets.find(entry)
       return proxy ? sheets : sheets.map(({ href, id }) => ({ href: url.origin + href, id }))
     },
-    handle(req, res, next) {
-      if (session.due && !closed) session.learn().then(() => route(req, res, next))
-      else route(req, res, next)
-    },
+    handle,
     vite: undefined,
     url: url.href,
     async fetchHtml(path) {

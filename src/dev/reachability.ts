@@ -6,7 +6,7 @@ export interface Reachability {
   /** What to tell the client. Logged when it is news. */
   failed(cause: unknown): ConnectViteError
   answered(): void
-  /** A connection that was meant to stay has been ended from there: it restarts, or has stopped. */
+  /** A connection that was meant to stay has been ended from there: perhaps it restarts. */
   hungUp(): void
 }
 

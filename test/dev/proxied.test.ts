@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { InlineConfig, Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { HOT_FILE, readHotFile } from '../../src/dev/hot-file.js'
+import { HOT_FILE, type HotFile, readHotFile } from '../../src/dev/hot-file.js'
 import { createProxiedServer } from '../../src/dev/proxied.js'
 import { createStylesheetEndpoint } from '../../src/dev/stylesheet-endpoint.js'
 import { ask, echo, type Shape, shapeNames, shapes } from './support/app.js'
@@ -56,6 +56,12 @@ async function inFrontOf(
   const app = await proxiedApp(url, { root: root.path, ...options })
   closers.push(app.close)
   return app
+}
+
+function announce(hot: Partial<HotFile>): void {
+  const file = join(root.path, HOT_FILE)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify({ version: 1, base: '/', head: '', pid: 1, ...hot }))
 }
 
 const headOf = (dev: ProxiedApp['dev']) =>
@@ -190,6 +196,19 @@ describe('what a page gets', () => {
     expect(app.dev.base).toBe('/')
   })
 
+  it('what is known, also for pages that are asked for at the same time', async () => {
+    const { url } = await vite({ plugins: [react()] })
+    const heads: string[] = []
+    const app = await inFrontOf(url, {
+      fallback: (_, res) => {
+        heads.push(headOf(app.dev))
+        res.end()
+      },
+    })
+    await Promise.all(Array.from({ length: 5 }, () => ask(app, '/page')))
+    expect(heads.filter((head) => head.includes('@react-refresh'))).toHaveLength(5)
+  })
+
   it('React’s preamble first, where the dev server has it', async () => {
     const app = await inFrontOf((await vite({ base: '/app/', plugins: [react()] })).url, {
       settings: { base: '/app/' },
@@ -255,10 +274,6 @@ describe('what a page gets', () => {
 })
 
 describe('a Vite that announces itself', () => {
-  const announce = (hot: object) => {
-    mkdirSync(dirname(join(root.path, HOT_FILE)), { recursive: true })
-    writeFileSync(join(root.path, HOT_FILE), JSON.stringify({ version: 1, pid: 1, ...hot }))
-  }
   const head = '<script>preamble()</script><script type="module" src="/app/@vite/client"></script>'
 
   it('is believed when it answers', async () => {
@@ -353,27 +368,35 @@ describe('a dev server that comes and goes', () => {
 })
 
 describe('stylesheets', () => {
-  const endpoint = (): Plugin => ({
-    name: 'stylesheets',
-    configureServer(server) {
-      server.middlewares.use(createStylesheetEndpoint(server))
-    },
-  })
   const sheet = (base: string, file: string) => ({
     href: `${base}${file}`,
     id: join(root.path, file),
   })
 
+  /** A Vite with what the plugin does. */
+  async function withPlugin(options: Parameters<typeof inFrontOf>[1] = {}): Promise<ProxiedApp> {
+    const { url } = await vite({
+      base: '/app/',
+      plugins: [
+        {
+          name: 'stylesheets',
+          configureServer: (server) => {
+            server.middlewares.use(createStylesheetEndpoint(server))
+          },
+        },
+      ],
+      build: { rolldownOptions: { input: 'src/main.ts' } },
+    })
+    announce({ url: url.origin, base: '/app/' })
+    const app = await inFrontOf(url, options)
+    await app.dev.start()
+    return app
+  }
+
   it('of the config’s inputs are known from the start, those of other entries from the second page on', async () => {
     await root.write('src/other.ts', "import './other.css'")
     await root.write('src/other.css', 'p {}')
-    const { url } = await vite({
-      base: '/app/',
-      plugins: [endpoint()],
-      build: { rolldownOptions: { input: 'src/main.ts' } },
-    })
-    const app = await inFrontOf(url, { settings: { base: '/app/' } })
-    await app.dev.start()
+    const app = await withPlugin()
     expect(app.dev.stylesheets('src/main.ts')).toEqual([sheet('/app/', 'src/main.css')])
     expect(app.dev.stylesheets('src/other.ts')).toEqual([])
     await vi.waitFor(
@@ -383,12 +406,7 @@ describe('stylesheets', () => {
   })
 
   it('follow what is imported', async () => {
-    const { url } = await vite({
-      plugins: [endpoint()],
-      build: { rolldownOptions: { input: 'src/main.ts' } },
-    })
-    const app = await inFrontOf(url)
-    await app.dev.start()
+    const app = await withPlugin()
     await vi.waitFor(
       async () => {
         await root.write('src/main.ts', `export const n = ${Date.now()}`)
@@ -399,13 +417,9 @@ describe('stylesheets', () => {
   })
 
   it('are at the dev server’s own origin with proxy: false', async () => {
-    const { url } = await vite({
-      plugins: [endpoint()],
-      build: { rolldownOptions: { input: 'src/main.ts' } },
-    })
-    const app = await inFrontOf(url, { devServer: { proxy: false } })
-    await app.dev.start()
-    expect(app.dev.stylesheets('src/main.ts')).toEqual([sheet(`${url.origin}/`, 'src/main.css')])
+    const app = await withPlugin({ devServer: { proxy: false } })
+    const base = new URL('/app/', app.dev.url).href
+    expect(app.dev.stylesheets('src/main.ts')).toEqual([sheet(base, 'src/main.css')])
   })
 
   it('are unknown without the plugin', async () => {
@@ -417,11 +431,17 @@ describe('stylesheets', () => {
   test.each(['null', '[]', '{"src/main.ts":[1,{"href":1}]}', '{'])(
     'of another version of the plugin, which says %s, do no harm',
     async (body) => {
-      const upstream = await recordingUpstream(answers(body, 'application/json'))
+      const upstream = await recordingUpstream(({ headers, socket }) => {
+        if (headers.includes('Accept: text/x-vite-ping'))
+          answers('', 'x', '204 No')({ socket } as never)
+        else answers(body, 'application/json')({ socket } as never)
+      })
       closers.push(upstream.close)
+      announce({ url: upstream.url.origin })
       const app = await inFrontOf(upstream.url)
       await app.dev.start()
       expect(app.dev.stylesheets('src/main.ts')).toEqual([])
+      expect(upstream.requests.map(({ target }) => target)).toContain('/@connect-vite/stylesheets')
     },
   )
 })
