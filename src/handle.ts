@@ -6,7 +6,7 @@ import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
-import type { TagOptions } from './tags/types.js'
+import type { EntryName, TagOptions } from './tags/types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
 export interface Handle extends Ssr {
@@ -16,7 +16,7 @@ export interface Handle extends Ssr {
    *
    * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
    */
-  tags(entries: string | readonly string[], options?: TagOptions): string
+  tags(entries: EntryName | readonly EntryName[], options?: TagOptions): string
   /**
    * The URL of a source file that the build emitted, or of a public file.
    *
@@ -30,7 +30,7 @@ export interface Handle extends Ssr {
    */
   inline(path: string): string
   /** A handler that sends `103 Early Hints` for these entries to a navigating browser, then calls `next()`. */
-  earlyHints(entries: string | readonly string[]): Handler
+  earlyHints(entries: EntryName | readonly EntryName[]): Handler
   /**
    * A request listener that answers assets before the framework's router sees them; all else reaches `app`
    * untouched. The app still needs `app.use(vite)` for the locals.

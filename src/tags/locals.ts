@@ -1,5 +1,5 @@
 // What the middleware puts on res.locals, as types that Express's users see too.
-import type { TagOptions } from './types.js'
+import type { EntryName, TagOptions } from './types.js'
 
 /** The functions that templates call; `name` puts another prefix in front of them. */
 export interface ViteLocals {
@@ -8,7 +8,7 @@ export interface ViteLocals {
    *
    * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`, `ERR_OPTION`
    */
-  viteTags(entries: string | readonly string[], options?: TagOptions): string
+  viteTags(entries: EntryName | readonly EntryName[], options?: TagOptions): string
   /**
    * The URL of a source file that the build emitted, or of a public file.
    *
