@@ -1,5 +1,6 @@
 // Every Vite that the plugin works on, and what the plugin's tests share.
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import type * as Vite8 from 'vite'
 import * as vite8 from 'vite'
@@ -51,4 +52,11 @@ export function filesIn(directory: string): string[] {
     .filter((item) => item.isFile())
     .map((item) => join(item.parentPath, item.name).slice(directory.length + 1))
     .sort()
+}
+
+/** Where a listening server listens. */
+export function portOf(server: Pick<Server, 'address'> | null | undefined): number {
+  const address = server?.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server does not listen')
+  return address.port
 }

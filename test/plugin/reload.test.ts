@@ -1,0 +1,127 @@
+// A template that changes loads the page again, in a Vite of its own and in one inside an app.
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ViteDevServer } from 'vite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { createProject, type Project } from '../support/project.js'
+import { configOf, portOf, type Vite, vites } from './vites.js'
+
+let project: Project
+let server: ViteDevServer | undefined
+let parent: Server | undefined
+let socket: WebSocket | undefined
+beforeEach(async () => {
+  project = await createProject(
+    { 'views/home.ejs': '<p>home', 'views/partials/nav.ejs': '<nav>', 'other/x.ejs': 'x' },
+    { linked: false },
+  )
+})
+afterEach(async () => {
+  socket?.terminate()
+  await server?.close()
+  parent?.close()
+  await project.remove()
+})
+
+/** The messages that a browser would get, from the moment it is connected. */
+async function connect(vite: Vite, reload: string[], embedded: boolean): Promise<string[]> {
+  parent = embedded ? createServer() : undefined
+  server = await vite.createServer(
+    configOf(
+      project.root,
+      { reload },
+      {
+        server: parent
+          ? { middlewareMode: true, hmr: { server: parent } }
+          : { port: 0, host: '127.0.0.1' },
+        appType: 'custom',
+        optimizeDeps: { noDiscovery: true },
+      },
+    ),
+  )
+  if (parent) await once(parent.listen(0, '127.0.0.1'), 'listening')
+  else await server.listen()
+  const port = portOf(parent ?? server.httpServer)
+  const messages: string[] = []
+  socket = new WebSocket(`ws://127.0.0.1:${port}/`, 'vite-hmr')
+  socket.on('message', (data) => messages.push((JSON.parse(String(data)) as { type: string }).type))
+  await expect.poll(() => messages).toContain('connected')
+  // The watcher has seen what is there: only then is a new file new.
+  await watching(server, join(project.root, 'views'))
+  messages.length = 0
+  return messages
+}
+
+/** A watcher that has not finished its first look takes a change for what was there. */
+async function watching({ watcher }: ViteDevServer, directory: string): Promise<void> {
+  const probe = join(directory, 'probe.tmp')
+  let seen = false
+  const look = (path: string) => {
+    seen ||= path.endsWith('probe.tmp')
+  }
+  watcher.on('all', (_, path) => look(path))
+  for (let count = 0; !seen; count++) {
+    writeFileSync(probe, String(count))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  unlinkSync(probe)
+}
+
+const write = (file: string, text: string) => writeFileSync(join(project.root, file), text)
+const reloads = (messages: string[]) => messages.filter((type) => type === 'full-reload').length
+
+describe.each(vites)('reload on %s', (_, vite) => {
+  it.each([
+    ['standalone', false],
+    ['embedded', true],
+  ])('follows a template that is changed, added and removed, %s', async (_, embedded) => {
+    const messages = await connect(vite, ['views/**/*.ejs'], embedded)
+    write('views/partials/nav.ejs', '<nav>changed')
+    await expect.poll(() => reloads(messages)).toBe(1)
+    write('views/new.ejs', 'new')
+    await expect.poll(() => reloads(messages)).toBe(2)
+    unlinkSync(join(project.root, 'views/new.ejs'))
+    await expect.poll(() => reloads(messages)).toBe(3)
+  })
+
+  it('ignores what no glob names', async () => {
+    const messages = await connect(vite, ['views/**/*.ejs', '!views/partials/**'], false)
+    write('other/x.ejs', 'changed')
+    write('views/notes.txt', 'new')
+    write('views/partials/nav.ejs', 'left out')
+    write('views/home.ejs', 'changed last, seen last')
+    await expect.poll(() => reloads(messages)).toBe(1)
+  })
+})
+
+describe('reload', () => {
+  const [, vite8] = vites.at(-1)!
+
+  it('watches templates beside the root', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'connect-vite-views-'))
+    mkdirSync(join(outside, 'deep'))
+    writeFileSync(join(outside, 'deep/a.pug'), 'p')
+    try {
+      const messages = await connect(vite8, [join(outside, '**')], false)
+      if (server) await watching(server, outside)
+      messages.length = 0
+      writeFileSync(join(outside, 'deep/a.pug'), 'p changed')
+      await expect.poll(() => reloads(messages)).toBeGreaterThan(0)
+    } finally {
+      rmSync(outside, { recursive: true, force: true })
+    }
+  })
+
+  it('takes a directory or a single file for a glob', async () => {
+    const messages = await connect(vite8, ['other', 'views/home.ejs'], false)
+    write('other/x.ejs', 'changed')
+    await expect.poll(() => reloads(messages)).toBe(1)
+    write('views/home.ejs', 'changed')
+    await expect.poll(() => reloads(messages)).toBe(2)
+    expect(existsSync(join(project.root, 'views/home.ejs'))).toBe(true)
+  })
+})
