@@ -1,5 +1,12 @@
 // What a new build takes over from the one before: bodies that still hold, and hashed files that pages in the wild still name.
-import { type Asset, addEncoded, type Content, createCompressed, createContent } from './asset.js'
+import {
+  type Asset,
+  addEncoded,
+  type Content,
+  createCompressed,
+  createContent,
+  isSame,
+} from './asset.js'
 import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
 import type { Table } from './table.js'
@@ -49,12 +56,10 @@ function takeOver(old: Asset, heir: Asset, memory: Memory): void {
   }
 }
 
-/** A hash in the name answers for the bytes; any other file must not have been written since. */
+/** A hash in the name answers for the bytes; any other must be the very file, and not written since. */
 function isUnchanged(content: Content, old: Asset, { source, immutable }: Asset): boolean {
-  return (
-    content.size === source.size &&
-    ((immutable && old.immutable) || content.mtimeMs === source.mtimeMs)
-  )
+  if (immutable && old.immutable) return content.size === source.size
+  return old.source.path === source.path && isSame(content, source)
 }
 
 function move(from: Representation, to: Representation, memory: Memory): void {
