@@ -11,20 +11,23 @@ export const STYLESHEET_ENDPOINT = '@connect-vite/stylesheets'
 export type EntryStylesheets = Record<string, readonly DevStylesheet[]>
 
 /**
- * Answers `?entry=src/main.ts&entry=…`, and without a query for the inputs of the config. It waits for the
- * first transform of all that the entries reach, which the page is about to ask for anyway.
+ * Answers `?entry=src/main.ts&entry=…`, and without a query for `entries`, or else the inputs of the config.
+ * It waits for the first transform of all that they reach, which the page is about to ask for anyway.
  */
-export function createStylesheetEndpoint(vite: ViteDevServer): Connect.NextHandleFunction {
+export function createStylesheetEndpoint(
+  vite: ViteDevServer,
+  entries: () => Promise<string[]> = async () => inputs(vite.config),
+): Connect.NextHandleFunction {
   const path = `${vite.config.base}${STYLESHEET_ENDPOINT}`
   const finder = createStylesheetFinder(vite)
 
   async function find(query: string): Promise<EntryStylesheets> {
     const asked = new URLSearchParams(query).getAll('entry')
-    const entries = asked.length > 0 ? asked : inputs(vite.config)
+    const wanted = asked.length > 0 ? asked : await entries()
     // An older client does not adopt the links: every style would be there twice.
     if (!(await adoptsLinks(vite))) return {}
-    await finder.warm(entries)
-    return Object.fromEntries(entries.map((entry) => [entry, finder.find(entry)]))
+    await finder.warm(wanted)
+    return Object.fromEntries(wanted.map((entry) => [entry, finder.find(entry)]))
   }
 
   return function connectViteStylesheets(req, res, next) {

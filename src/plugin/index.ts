@@ -8,6 +8,7 @@ import { hotFilePlugin } from './hot-file.js'
 import { type EmptyOutDir, emptyingPlugin } from './keep.js'
 import { type BackendOptions, checkOptions } from './options.js'
 import { reloadPlugin } from './reload.js'
+import { stylesheetsPlugin } from './stylesheets.js'
 
 export type { BackendOptions, KeepOptions } from './options.js'
 
@@ -55,6 +56,7 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     types !== undefined && entryTypesPlugin(types, input),
     reload?.length && reloadPlugin([reload].flat()),
     hotFilePlugin(),
+    stylesheetsPlugin(input),
   ]
   return plugins.filter((plugin) => typeof plugin === 'object')
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { HOT_FILE, type HotFile, readHotFile } from '../../src/dev/hot-file.js'
 import { createProxiedServer } from '../../src/dev/proxied.js'
-import { createStylesheetEndpoint } from '../../src/dev/stylesheet-endpoint.js'
+import { backend } from '../../src/plugin/index.js'
 import { ask, echo, type Shape, shapeNames, shapes } from './support/app.js'
 import { type ProxiedApp, proxiedApp } from './support/proxied.js'
 import { type TemporaryRoot, temporaryRoot } from './support/root.js'
@@ -373,21 +373,12 @@ describe('stylesheets', () => {
     id: join(root.path, file),
   })
 
-  /** A Vite with what the plugin does. */
   async function withPlugin(options: Parameters<typeof inFrontOf>[1] = {}): Promise<ProxiedApp> {
     const { url } = await vite({
       base: '/app/',
-      plugins: [
-        {
-          name: 'stylesheets',
-          configureServer: (server) => {
-            server.middlewares.use(createStylesheetEndpoint(server))
-          },
-        },
-      ],
-      build: { rolldownOptions: { input: 'src/main.ts' } },
+      plugins: [backend({ input: 'src/main.ts' })],
     })
-    announce({ url: url.origin, base: '/app/' })
+    await vi.waitFor(() => expect(readHotFile(root.path)?.url).toContain(url.port))
     const app = await inFrontOf(url, options)
     await app.dev.start()
     return app
