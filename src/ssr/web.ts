@@ -32,7 +32,9 @@ export function toWebRequest(req: NodeRequest, res: NodeResponse): Request | und
   req.url = target
   try {
     const request = createRequest(req, res, { host, protocol: protocolOf(req) })
-    if (!wasRead || !request.body) return request
+    if (!request.body) return request
+    res.once('finish', () => drain(req, request))
+    if (!wasRead) return request
     // An empty body that was read to its end: nothing would ever come.
     const { method, headers, signal } = request
     return new Request(request.url, { method, headers, signal })
@@ -45,7 +47,18 @@ export function toWebRequest(req: NodeRequest, res: NodeResponse): Request | und
 export async function sendWebResponse(res: NodeResponse, response: Response): Promise<void> {
   const unwanted = res.destroyed || res.req.method === 'HEAD'
   if (unwanted && !response.body?.locked) await response.body?.cancel()
-  if (!res.destroyed) await sendResponse(res, response)
+  if (res.destroyed) return
+  const sent = sendResponse(res, response)
+  // A stream may be silent for long (server-sent events), and the client waits for the head.
+  if (response.body && res.headersSent) res.flushHeaders()
+  await sent
+}
+
+/** A body that nobody wanted stays in the way of the connection's next request. */
+function drain(req: NodeRequest, { body }: Request): void {
+  if (req.readableEnded || body?.locked) return
+  void body?.cancel()
+  req.resume()
 }
 
 function hostOf({ headers }: NodeRequest): string | undefined {
