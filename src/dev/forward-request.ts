@@ -32,7 +32,7 @@ export function forwardRequest(exchange: RequestExchange): void {
     method: req.method,
     headers: requestHeaders(req.rawHeaders, requestHost(req)),
   }
-  send(false)
+  if (!isGone(res)) send(false)
 
   function send(fresh: boolean): void {
     const asked = upstream.request({ ...outgoing, fresh })
@@ -49,7 +49,7 @@ export function forwardRequest(exchange: RequestExchange): void {
       },
       failure(error) {
         res.off('close', abandon)
-        if (res.destroyed) return
+        if (isGone(res)) return
         // A kept connection that Vite had closed in the meantime: nothing was answered on it (RFC 9110 §9.2.2).
         if (asked.reusedSocket && STALE.has(error.code)) send(true)
         else fail(error)
@@ -64,6 +64,11 @@ export function forwardRequest(exchange: RequestExchange): void {
   function fail(cause: unknown): void {
     answerPlainly(res, { status: 502, message: reachability.failed(cause).message })
   }
+}
+
+/** Whether nobody waits any more. HTTP/2's response does not say so itself. */
+function isGone(res: Response & { stream?: { destroyed: boolean } }): boolean {
+  return res.destroyed || (res.stream?.destroyed ?? false)
 }
 
 /** How a connection fails that the other side has closed. */

@@ -488,6 +488,43 @@ describe('a client', () => {
     await once(socket, 'close')
   })
 
+  it('that goes away before the answer is not waited for over HTTP/2 either', async () => {
+    await ask(app, '/src/a.ts') // so that there is a kept connection
+    upstream.behave(() => {})
+    const h2 = await listenTls(starting(app.dev) as never, 'http2')
+    const { connect } = await import('node:http2')
+    const session = connect(h2.origin, { rejectUnauthorized: false })
+    const stream = session.request({ ':path': '/src/main.ts' })
+    stream.on('error', () => {})
+    await vi.waitFor(() => expect(upstream.requests).toHaveLength(2))
+    stream.close(8)
+    await vi.waitFor(async () => expect(await upstream.connections()).toBe(0))
+    expect(upstream.requests).toHaveLength(2)
+    session.destroy()
+    await h2.close()
+  })
+
+  it('that has gone before its turn is not asked for', async () => {
+    let gone = () => {}
+    const left = new Promise<void>((resolve) => {
+      gone = resolve
+    })
+    const slow = await proxiedApp(upstream.url, {
+      wrap: (handler) => (req, res) => {
+        res.on('close', () => {
+          handler(req, res, () => {})
+          gone()
+        })
+      },
+    })
+    const client = rawClient(slow.port, 'GET /src/main.ts HTTP/1.1', 'Host: x', '', '')
+    await once(slow.server, 'request')
+    client.socket.destroy()
+    await left
+    await slow.close()
+    expect(upstream.requests).toEqual([])
+  })
+
   it('that goes away half way is not sent for', async () => {
     upstream.behave(says('HTTP/1.1 200 OK', 'Content-Length: 100', '', 'half'))
     const client = get('/src/main.ts')
