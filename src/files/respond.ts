@@ -74,6 +74,7 @@ export function createResponder(
   /** The long way: by the disk. */
   async function respondLater(req: Request, res: Response, asset: Asset): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (asset.large) await turn(res)
       const content = await bodies.identify(asset)
       const answer = decideFor(req, content)
       const wanted = req.method === 'HEAD' ? undefined : answer.body
@@ -113,6 +114,15 @@ export function createResponder(
       },
     )
   }
+}
+
+/**
+ * Resolves when `res` may write to its connection. A pipelined response must wait for those before it, and would hold its
+ * descriptor meanwhile; if the connection ends first, it is told nothing, and neither are we.
+ */
+async function turn(res: Response): Promise<void> {
+  if (res.socket === null && !isOver(res))
+    await new Promise((resolve) => res.once('socket', resolve))
 }
 
 /** Whether nobody waits for an answer any more: the client went away, or something else has answered. */
