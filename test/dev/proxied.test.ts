@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import { HOT_FILE, type HotFile, readHotFile } from '../../src/dev/hot-file.js'
 import { createProxiedServer } from '../../src/dev/proxied.js'
 import { backend } from '../../src/plugin/index.js'
-import { ask, echo, type Shape, shapeNames, shapes } from './support/app.js'
+import { ask, certificate, echo, type Shape, shapeNames, shapes } from './support/app.js'
 import { type ProxiedApp, proxiedApp } from './support/proxied.js'
 import { type TemporaryRoot, temporaryRoot } from './support/root.js'
 import { developmentSettings } from './support/settings.js'
@@ -186,6 +186,27 @@ describe('Vite’s own protection goes on protecting', () => {
       expect(body).not.toMatch(/root:|SECRET=1/)
     },
   )
+})
+
+describe('a Vite that serves HTTPS', () => {
+  const start = async () => inFrontOf((await vite({ server: { https: certificate() } })).url)
+
+  it('answers modules and hot updates on an app that serves HTTP', async () => {
+    const app = await start()
+    const headers = { Host: 'localhost:3000' }
+    expect((await ask(app, '/src/main.ts', { headers })).body).toContain('const n = 1')
+    const client = rawClient(app.port, ...handshake('/', { origin: '' }))
+    await client.until(/101[\s\S]*"type":"connected"/)
+    client.socket.destroy()
+  })
+
+  it('makes no host check, so it is made in front of it', async () => {
+    const app = await start()
+    const headers = { Host: 'rebind.evil.test' }
+    expect((await ask(app, '/src/main.ts', { headers })).status).toBe(403)
+    const lines = handshake('/', { host: 'rebind.evil.test', origin: '' })
+    expect(await rawClient(app.port, ...lines).ended).toMatch(/^HTTP\/1\.1 403 /)
+  })
 })
 
 describe('what a page gets', () => {
