@@ -42,6 +42,13 @@ describe.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('an embedded Vite (%
     expect(reachedApp(await ask(`${base}src/main.ts`, { method: 'POST' }))).toBe(true)
   })
 
+  it('leaves cross-origin reading of modules to the app', async () => {
+    const { ask } = await running({ vite })
+    const answer = await ask('/src/main.ts', { headers: { origin: 'http://localhost:1' } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
   it('keeps its host check for its own URLs', async () => {
     const { ask } = await running({ vite, allowedHosts: ['.good.example'] })
     expect((await ask('/src/main.ts', { headers: { host: 'evil.example' } })).status).toBe(403)
