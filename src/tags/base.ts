@@ -27,7 +27,7 @@ export function isFullUrl(base: string): boolean {
 /** The base as URLs carry it. */
 export function baseAt(base: string, mount: string): string {
   // Two slashes at the front would name a host: a mount path comes from the request's own target.
-  return isRelative(base) ? encodeUrl(mount).replace(/^[/\\]+/, '/') : base
+  return isRelative(base) ? encodeUrl(mount).replace(/^\/+/, '/') : base
 }
 
 /** Encodes what a URL cannot hold, and leaves alone what is encoded already. */

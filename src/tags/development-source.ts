@@ -25,8 +25,8 @@ export interface DevelopmentHost {
   exists(path: string): boolean
 }
 
-/** What Vite compiles to CSS, with or without a query. */
-const STYLESHEET = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)(?:\?|$)/
+/** What Vite compiles to CSS. */
+const STYLESHEET = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)$/
 
 /** @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow */
 export function createDevelopmentTagSource(
@@ -43,7 +43,7 @@ export function createDevelopmentTagSource(
     const pages = entries.map((asked) => {
       const entry = find(asked)
       const target = { url: urlOf(entry, mount), src: entry, chunk: undefined, entry }
-      if (STYLESHEET.test(entry)) return make.style(target)
+      if (STYLESHEET.test(withoutQuery(entry))) return make.style(target)
       const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
         // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
         make.style({ ...target, url: href, src: undefined, extra: { 'data-vite-dev-id': id } }),

@@ -82,15 +82,16 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     }
   }
 
+  const hinted = new WeakSet<Response>()
+
   function earlyHints(entries: string | readonly string[]): Handler {
     const call = parseCall(entries, { preload: 'header' }, settings)
-    const sent = new WeakSet<Response>()
     return function connectViteEarlyHints(req, res, next) {
-      if (sent.has(res) || !takesEarlyHints(req, res)) return next()
+      if (hinted.has(res) || !takesEarlyHints(req, res)) return next()
       try {
         const mount = source().relative ? mountPath(req) : '/'
         const link = withinBudget(stepFrom(treeAt(mount).root, call, false).links)
-        sent.add(res)
+        hinted.add(res)
         res.writeEarlyHints({ link })
       } catch (error) {
         return next(error)
