@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { guide, openPage, printerFor, summary } from './support.js'
+
+const { tags } = printerFor(guide)
+const call = tags as (...args: unknown[]) => string
+const all = summary(tags('foo'))
+
+describe('viteTags', () => {
+  it.each([undefined, null, '', 42, {}, [''], ['foo', 1], [undefined], () => 'foo'])(
+    'refuses %j as an entry',
+    (entries) => {
+      expect(() => call(entries)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_OPTION',
+          message: expect.stringContaining('viteTags()'),
+        }),
+      )
+    },
+  )
+
+  it('prints nothing for no entries', () => {
+    expect(call([])).toBe('')
+  })
+
+  it.each<[what: string, extra: unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['an index, as Array.map passes it', 3],
+    ['a string', 'x'],
+    ['a function', () => {}],
+    ['an array', ['style']],
+    ['an instance', new Date()],
+    ["Handlebars' argument", { name: 'viteTags', hash: {}, data: { root: {} }, loc: {} }],
+    [
+      "Handlebars' argument with a hash that is not ours",
+      { name: 'viteTags', hash: { class: 'x' }, loc: {} },
+    ],
+    ['an object of other things', { settings: {}, cache: false }],
+  ])('takes %s behind the entry for no options', (_, extra) => {
+    expect(summary(call('foo', extra))).toEqual(all)
+  })
+
+  it.each<[what: string, extra: unknown]>([
+    ['a plain object', { only: 'script' }],
+    ['an object without a prototype', Object.assign(Object.create(null), { only: 'script' })],
+    ["Handlebars' hash", { name: 'viteTags', hash: { only: 'script' }, data: {}, loc: {} }],
+    ['a list of kinds', { only: ['script'] }],
+    ['options that are undefined', { only: 'script', nonce: undefined, attributes: undefined }],
+  ])('takes %s for options', (_, extra) => {
+    expect(summary(call('foo', extra))).toEqual(['script /assets/foo-BRBmoGS9.js'])
+  })
+
+  it.each<[options: unknown, says: RegExp]>([
+    [{ only: 'scripts' }, /'style', 'script', 'preload' or an array/],
+    [{ only: ['style', 'x'] }, /'only'/],
+    [{ only: null }, /'only'/],
+    [{ attributes: 'x' }, /'attributes'/],
+    [{ attributes: { scripts: {} } }, /'attributes'/],
+    [{ nonce: 42 }, /'nonce'/],
+    [{ preload: true }, /'preload'/],
+    [{ preload: 'tags' }, /'preload'/],
+    [{ prefetch: 'yes' }, /'prefetch'/],
+    [{ olny: 'style' }, /Did you mean 'only'/],
+    [{ attribute: {} }, /Did you mean 'attributes'/],
+    [{ hash: { only: 'scripts' } }, /'only'/],
+  ])('refuses %j', (options, says) => {
+    expect(() => call('foo', options)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(says) }),
+    )
+  })
+
+  it('does not mistake an entry for the options of another call', () => {
+    const { viteTags } = openPage(printerFor(guide))
+    viteTags(['foo'], { only: 'style' })
+    expect(() => viteTags('\0[["foo"],"style",null,null]')).toThrow()
+  })
+
+  it('tells options apart that differ in anything', () => {
+    const sizes = [
+      {},
+      { only: 'style' },
+      { only: ['style', 'script'] },
+      { preload: false },
+      { prefetch: true },
+      { prefetch: true, only: 'script' },
+    ].map((options) => summary(call(['bar'], options)).length)
+    expect(sizes).toEqual([3, 1, 2, 2, 4, 1])
+  })
+})
+
+describe.each(['asset', 'inline'] as const)('%s', (name) => {
+  it.each([undefined, null, '', 42, {}, ['foo']])('refuses %j', (path) => {
+    const method = printerFor(guide)[name] as (path: unknown) => string
+    expect(() => method(path)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+  })
+})

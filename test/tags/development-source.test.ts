@@ -1,0 +1,212 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { resolveSettings } from '../../src/options/resolve.js'
+import type { ConnectViteOptions } from '../../src/options/types.js'
+import { baseOf } from '../../src/tags/base.js'
+import {
+  createDevelopmentTagSource,
+  type DevelopmentHost,
+} from '../../src/tags/development-source.js'
+import { createPrinter } from '../../src/tags/printer.js'
+import type { Tag } from '../../src/tags/types.js'
+import { elements, openPage, summary, tempDirectory } from './support.js'
+
+const files = [
+  'src/main.ts',
+  'src/other.ts',
+  'src/style.scss',
+  'app/odd.ts',
+  '../lib/entry.ts',
+  'a b#c.ts',
+]
+
+const client: Tag = {
+  name: 'script',
+  attributes: { type: 'module', src: '/@vite/client' },
+  nonce: true,
+  kind: 'page',
+  key: 'page script /@vite/client',
+}
+
+function develop(host: Partial<DevelopmentHost> = {}, options: ConnectViteOptions = {}) {
+  const settings = resolveSettings({ root: '/project', ...options, mode: 'development' })
+  const source = createDevelopmentTagSource(
+    {
+      stable: false,
+      base: () => baseOf(options.base ?? '/'),
+      head: () => [client],
+      stylesheets: () => [],
+      exists: (path) => files.includes(path),
+      ...host,
+    },
+    settings,
+  )
+  return createPrinter(() => source, settings)
+}
+
+/** As the stub sets it up: nothing but the entries, and every file is taken as there. */
+const stub = (options: ConnectViteOptions = {}) =>
+  develop({ stable: true, head: () => [], exists: () => true }, options)
+
+describe('development', () => {
+  it("prints Vite's own tags, then the entry", () => {
+    expect(develop().tags('src/main.ts')).toBe(
+      `<script type="module" src="/@vite/client"></script>
+<script type="module" src="/src/main.ts"></script>`,
+    )
+  })
+
+  it("prints Vite's own tags once a page, with the first call, whatever it asks for", () => {
+    const { viteTags } = openPage(develop())
+    expect(summary(viteTags('src/style.scss', { only: 'style' }))).toEqual([
+      'script /@vite/client',
+      'style /src/style.scss',
+    ])
+    expect(summary(viteTags(['src/main.ts', 'src/other.ts']))).toEqual([
+      'script /src/main.ts',
+      'script /src/other.ts',
+    ])
+    expect(viteTags('src/main.ts')).toBe('')
+  })
+
+  it.each([
+    ['/src/main.ts', '/', '/src/main.ts'],
+    ['./src/main.ts', '/', '/src/main.ts'],
+    ['/app/src/main.ts', '/app/', '/app/src/main.ts'],
+    ['app/odd.ts', '/app/', '/app/app/odd.ts'],
+    ['src/main.ts?x=1&y', '/', '/src/main.ts?x=1&y'],
+    ['a b#c.ts', '/', '/a%20b%23c.ts'],
+    ['../lib/entry.ts', '/app/', '/app/@fs/lib/entry.ts'],
+    ['virtual:app', '/app/', '/app/@id/virtual:app'],
+    ['src/main.ts', 'http://localhost:5173/', 'http://localhost:5173/src/main.ts'],
+  ])('prints %s under %s as %s', (entry, base, url) => {
+    const html = develop({ head: () => [] }, { base }).tags(entry)
+    expect(elements(html)[0]!.attributes.src).toBe(url)
+  })
+
+  it.each(['css', 'scss', 'sass', 'less', 'styl', 'stylus', 'pcss', 'postcss', 'sss'])(
+    'links a stylesheet in %s',
+    (extension) => {
+      const html = stub().tags([`a.${extension}`, `b.${extension}?theme=dark`])
+      expect(html).toBe(
+        `<link rel="stylesheet" href="/a.${extension}">\n<link rel="stylesheet" href="/b.${extension}?theme=dark">`,
+      )
+    },
+  )
+
+  it.each(['a.css.ts', 'css', 'a.ts?x=.css', 'a.cssx'])('loads %s as a script', (entry) => {
+    expect(stub().tags(entry)).toContain('<script type="module"')
+  })
+
+  it('links the CSS that entries reach, each before its script', () => {
+    const stylesheets = (entry: string) => [
+      { href: `/src/${entry.length}.css`, id: '/project/src/a"b.css' },
+      { href: '/src/shared.css', id: '/project/src/shared.css' },
+    ]
+    const html = develop({ head: () => [], stylesheets }).tags(['src/main.ts', 'src/other.ts'])
+    expect(summary(html)).toEqual([
+      'style /src/11.css',
+      'style /src/shared.css',
+      'script /src/main.ts',
+      'style /src/12.css',
+      'script /src/other.ts',
+    ])
+    expect(elements(html)[0]!.attributes['data-vite-dev-id']).toBe('/project/src/a"b.css')
+  })
+
+  it('asks anew each time, since the module graph changes', () => {
+    let known = 0
+    const stylesheets = () =>
+      Array.from({ length: known }, (_, index) => ({ href: `/${index}.css`, id: `${index}` }))
+    const printer = develop({ head: () => [], stylesheets })
+    expect(summary(printer.tags('src/main.ts'))).toHaveLength(1)
+    known = 2
+    expect(summary(printer.tags('src/main.ts'))).toHaveLength(3)
+  })
+
+  it('puts the nonce on all of it', () => {
+    const { viteTags } = openPage(develop(), { locals: { cspNonce: 'abc' } })
+    const found = elements(viteTags('src/main.ts'))
+    expect(found.map(({ name }) => name)).toEqual(['meta', 'script', 'script'])
+    expect(found.every(({ attributes }) => attributes.nonce === 'abc')).toBe(true)
+  })
+
+  it("replaces a nonce of the user's vite.config by the page's", () => {
+    const head: Tag[] = [
+      {
+        name: 'meta',
+        attributes: { property: 'csp-nonce', nonce: 'fixed' },
+        kind: 'page',
+        key: 'x',
+      },
+      { ...client, attributes: { ...client.attributes, nonce: 'fixed' } },
+    ]
+    const printer = develop({ head: () => head })
+    const page = openPage(printer, { locals: { cspNonce: 'abc' } })
+    expect(
+      elements(page.viteTags('src/main.ts')).map(({ attributes }) => attributes.nonce),
+    ).toEqual(['abc', 'abc', 'abc'])
+    expect(elements(printer.tags('src/main.ts')).map(({ attributes }) => attributes.nonce)).toEqual(
+      ['fixed', 'fixed', undefined],
+    )
+  })
+
+  it("lays the user's attributes over the entries' tags, not over Vite's", () => {
+    const html = develop({}, { attributes: { script: { defer: true } } }).tags('src/main.ts')
+    expect(elements(html).map(({ attributes }) => attributes.defer)).toEqual([undefined, ''])
+  })
+
+  it('says what is wrong when a file does not exist', () => {
+    const root = tempDirectory({ 'src/main.ts': '' })
+    const printer = develop({ exists: () => false }, { root })
+    expect(() => printer.tags('src/mian.ts')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_ENTRY_NOT_FOUND',
+        status: 500,
+        expose: false,
+        message: expect.stringMatching(/"src\/mian\.ts".*Did you mean "src\/main\.ts"\?/),
+      }),
+    )
+    for (const odd of ['__proto__', '\0', 'x'.repeat(1e5), '/', './', 'no/such/directory/x.ts'])
+      expect(() => printer.tags(odd)).toThrow(
+        expect.objectContaining({ code: 'ERR_ENTRY_NOT_FOUND' }),
+      )
+  })
+
+  it('gives the URL of an asset', () => {
+    expect(develop({}, { base: '/app/' }).asset('/src/logo.svg')).toBe('/app/src/logo.svg')
+    expect(develop().asset('src/a b.svg#icon')).toBe('/src/a%20b.svg%23icon')
+  })
+
+  it('prints the ordinary tags for inline', () => {
+    const printer = develop()
+    expect(printer.inline('src/main.ts')).toBe(printer.tags('src/main.ts'))
+  })
+})
+
+describe('stub', () => {
+  it('prints the entries alone, wherever they are', () => {
+    expect(stub({ base: '/app' }).tags(['nowhere.ts', '/app/x.css'])).toBe(
+      `<script type="module" src="/app/nowhere.ts"></script>
+<link rel="stylesheet" href="/app/x.css">`,
+    )
+  })
+
+  it('knows nonce and attributes', () => {
+    const html = stub({ nonce: 'abc', attributes: { script: { defer: true } } }).tags('a.ts')
+    expect(html).toBe(
+      `<meta property="csp-nonce" nonce="abc">
+<script type="module" src="/a.ts" defer nonce="abc"></script>`,
+    )
+  })
+
+  it('follows the mount path when the base is relative', () => {
+    const { viteTags, viteAsset } = openPage(stub({ base: './' }), { baseUrl: '/sub' })
+    expect(viteTags('a.ts')).toContain('"/sub/a.ts"')
+    expect(viteAsset('a.png')).toBe('/sub/a.png')
+  })
+})
+
+it('joins paths as this test expects', () => {
+  expect(join('/project', '../lib/entry.ts')).toBe('/lib/entry.ts')
+})
