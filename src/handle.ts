@@ -50,7 +50,7 @@ export interface Handle extends Ssr {
   wrap(app: RequestListener): RequestListener
   /** Resolves when the first request could be answered; rejects with the reason why not. */
   ready(): Promise<void>
-  /** Reads the build again (production). Rejects, and keeps the last good one, when the new one is not whole. */
+  /** Reads the build again (production). One that is not whole is logged, and the last good one stays in use. */
   reload(): Promise<void>
   /** Ends what was started. Idempotent; nothing keeps the process alive afterwards. */
   close(): Promise<void>

@@ -1,6 +1,7 @@
 // Production mode: tags from the manifest, files from the table. Nothing of Vite is loaded.
 import { createFileServer } from '../files/file-server.js'
 import type { BuildSettings } from '../files/table.js'
+import { watchBuild } from '../files/watch.js'
 import { type Build, loadBuild } from '../manifest/build.js'
 import { isEntry } from '../manifest/kinds.js'
 import type { ProductionSettings } from '../options/types.js'
@@ -14,9 +15,12 @@ export function createProductionMode(settings: ProductionSettings): Mode {
   let build = loadBuild(settings)
   let tags = createBuildTagSource(build, settings)
   const files = createFileServer({ ...settings, ...filesOf(build) })
-  let complaint: string | undefined
+  let complained = false
 
-  /** Tags and files change in one step, or not at all: whatever fails, fails before anything is replaced. */
+  /**
+   * Tags and files change in one step, or not at all: whatever fails, fails before anything is replaced.
+   * A rebuild is broken in several ways while it goes on, so that is said once, until there is a good one.
+   */
   function reload(): void {
     try {
       const nextBuild = loadBuild(settings)
@@ -24,13 +28,15 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       files.replace(filesOf(nextBuild))
       build = nextBuild
       tags = nextTags
-      complaint = undefined
+      complained = false
     } catch (error) {
-      const { message } = error as Error
-      if (message !== complaint) logger.warn(`The last good build stays in use. ${message}`)
-      complaint = message
+      if (!complained) logger.warn(`The last good build stays in use. ${(error as Error).message}`)
+      complained = true
     }
   }
+
+  const outDir = build.directories[0]?.outDir
+  const watcher = settings.watch && outDir ? watchBuild(outDir, reload, logger) : undefined
 
   return {
     handle: files.handle,
@@ -46,6 +52,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
     ready: async () => {},
     reload: async () => reload(),
     async close() {
+      watcher?.close()
       files.close()
     },
     server: undefined,
