@@ -9,7 +9,7 @@ export function Island() {
     <div className={styles.island}>
       <img src={sprout} alt="" width="48" height="48" />
       <p>
-        Watered <output>{count}</output> times.
+        Watered <output>{count}</output> {count === 1 ? 'time' : 'times'}.
       </p>
       <button type="button" onClick={() => setCount(count + 1)}>
         Water it

@@ -158,7 +158,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
       await page.locator('#island button').waitFor()
       await eventually(() => page.locator(overlay).count()).toBe(0)
       await page.locator('#island button').click()
-      expect(await page.locator('#island p').textContent()).toBe('Watered 1 times.')
+      expect(await page.locator('#island p').textContent()).toBe('Watered 1 time.')
     }
     expect([...problems, ...newcomer.problems].filter(isViolation)).toEqual([])
   })
@@ -179,7 +179,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     onTestFinished(() => page.context().close())
     await page.goto(other.origin)
     await page.locator('#island button').click()
-    expect(await page.locator('#island p').textContent()).toBe('Watered 1 times.')
+    expect(await page.locator('#island p').textContent()).toBe('Watered 1 time.')
     expect(other.vite.server).toBeUndefined()
     expect(problems).toEqual([])
   })

@@ -50,7 +50,7 @@ describe.skipIf(!browser)('production', () => {
   it('runs the island, and loads the palette with its stylesheet on demand', async () => {
     const { page, problems } = await open('/')
     await page.getByRole('button', { name: 'Water it' }).click()
-    expect(await page.locator('#island p').textContent()).toBe('Watered 1 times.')
+    expect(await page.locator('#island p').textContent()).toBe('Watered 1 time.')
     await page.getByRole('button', { name: 'Show the palette' }).click()
     await eventually(() =>
       page.evaluate(() => {
