@@ -1,7 +1,8 @@
 // Lets an app elsewhere ask a running `vite` which stylesheets its entries reach: only the module graph knows.
 import type { Connect, ViteDevServer } from 'vite'
+import { adoptsLinks } from './client.js'
+import { configuredEntries } from './configured-entries.js'
 import type { DevStylesheet } from './dev-server.js'
-import { adoptsLinks, inputs } from './embedded.js'
 import { createStylesheetFinder } from './stylesheets.js'
 
 /** Below the base. Vite uses `/@…` for what is its own, and no file has such a name. */
@@ -16,7 +17,7 @@ export type EntryStylesheets = Record<string, readonly DevStylesheet[]>
  */
 export function createStylesheetEndpoint(
   vite: ViteDevServer,
-  entries: () => Promise<string[]> = async () => inputs(vite.config),
+  entries: () => Promise<string[]> = async () => configuredEntries(vite.config),
 ): Connect.NextHandleFunction {
   const path = `${vite.config.base}${STYLESHEET_ENDPOINT}`
   const finder = createStylesheetFinder(vite)

@@ -144,11 +144,19 @@ describe('an embedded Vite', () => {
   })
 
   it('takes back the headers that Vite set on a request it did not answer', async () => {
-    const config = { server: { cors: { origin: 'http://a.example' }, headers: { 'x-vite': '1' } } }
-    const { ask } = await running({ config })
-    const answer = await ask('/nope.ts?raw', { headers: { origin: 'http://a.example' } })
-    expect(reachedApp(answer)).toBe(true)
+    const config = { server: { cors: { origin: 'http://a.example' } } }
+    const { dev } = await running({ config })
+    await dev.start()
+    const app = await listen((req, res) => {
+      res.setHeader('Vary', 'Cookie')
+      res.setHeader('X-Kept', ['1', '2'])
+      dev.handle(req, res, () => res.end('app'))
+    })
+    undo(app.close)
+    const answer = await ask(app, '/nope.ts?raw', { headers: { origin: 'http://a.example' } })
+    expect(answer.headers).toMatchObject({ vary: 'Cookie', 'x-kept': '1, 2' })
     expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+    expect(answer.body).toBe('app')
   })
 
   it('gives Vite the paths that the app names, by any method', async () => {
