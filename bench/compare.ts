@@ -1,0 +1,167 @@
+// Compares HTTP servers: one process each, the same load on all in alternating rounds.
+import { type Answer, type Cell, type Load, load, probe, type Query } from './load.js'
+import type { Launcher, Worker } from './process.js'
+import { figure, fixed } from './result.js'
+import { alternate } from './rounds.js'
+import { median } from './stats.js'
+import type { Usage } from './worker.js'
+
+export interface Contestant {
+  /** Module and export below `servers/`: `connect-vite/express5`. */
+  readonly server: string
+  readonly label: string
+  /** What this server is told beside what all are told. */
+  readonly job?: object
+  readonly env?: NodeJS.ProcessEnv
+  /** No target speaks of it: it is there to compare with. */
+  readonly peer?: boolean
+}
+
+export interface Comparison {
+  readonly query: Query
+  readonly status: number
+  /** Ask with the entity tag of a first answer. */
+  readonly revalidate?: boolean
+  readonly contestants: readonly Contestant[]
+  /** What every server is told. */
+  readonly job: object
+  readonly connections: number
+}
+
+export interface Timing {
+  readonly rounds: number
+  readonly seconds: number
+  readonly warmUp: number
+}
+
+/** What the rounds of one contestant say. */
+export interface Figures {
+  readonly perSecond: readonly number[]
+  /** Microseconds of processor time for a request, all threads of the server together. */
+  readonly cpu: readonly number[]
+  /** Milliseconds, the median of each round. */
+  readonly latency: readonly number[]
+  readonly answer: Answer
+}
+
+export type Standings = ReadonlyMap<string, Figures>
+
+export async function compare(
+  { query, status, revalidate = false, contestants, job, connections }: Comparison,
+  { rounds, seconds, warmUp }: Timing,
+  launcher: Launcher,
+): Promise<Standings> {
+  const workers: Worker[] = []
+  try {
+    const ready = []
+    for (const { server, env, job: own } of contestants) {
+      const worker = launcher.start('serve.ts', { server, job: { ...job, ...own } }, env)
+      workers.push(worker)
+      const port = await worker.ask<number>('port')
+      const asked = revalidate ? await withTag(port, query) : query
+      await warm(port, asked, { connections, seconds: warmUp })
+      // Asked again: what is compressed in the background is ready by now.
+      const answer = await probe(port, asked)
+      if (answer.status !== status)
+        throw new Error(`${server} answers ${answer.status} to ${asked.path}`)
+      const measure = () => cell(worker, () => load(port, asked, answer, { connections, seconds }))
+      ready.push({ server, answer, measure })
+    }
+    const samples = await alternate(
+      new Map(ready.map(({ server, measure }) => [server, measure])),
+      rounds,
+    )
+    return new Map(
+      ready.map(({ server, answer }) => [server, figuresOf(samples.get(server) ?? [], answer)]),
+    )
+  } finally {
+    await Promise.all(workers.map((worker) => worker.close()))
+  }
+}
+
+/** Loads a server until its code is compiled, which takes a number of requests rather than a time. */
+async function warm(port: number, query: Query, cell: Cell): Promise<void> {
+  const answer = await probe(port, query)
+  const start = performance.now()
+  let requests = 0
+  while (requests < WARM_REQUESTS && performance.now() - start < WARM_SECONDS * 1000) {
+    requests += (await load(port, query, answer, cell)).requests
+  }
+}
+
+const WARM_REQUESTS = 6000
+const WARM_SECONDS = 3
+
+async function withTag(port: number, query: Query): Promise<Query> {
+  const { headers } = await probe(port, query)
+  return {
+    ...query,
+    headers: { ...query.headers, 'If-None-Match': headers.get('etag') ?? '"none"' },
+  }
+}
+
+type Sample = Load & { cpu: number }
+
+async function cell(worker: Worker, run: () => Promise<Load>): Promise<Sample> {
+  const before = await worker.ask<Usage>('usage')
+  const loaded = await run()
+  const after = await worker.ask<Usage>('usage')
+  return { ...loaded, cpu: (after.cpu - before.cpu) / loaded.requests }
+}
+
+function figuresOf(samples: readonly Sample[], answer: Answer): Figures {
+  return {
+    perSecond: samples.map(({ requests, seconds }) => requests / seconds),
+    cpu: samples.map(({ cpu }) => cpu),
+    latency: samples.map(({ latencies }) => median(latencies)),
+    answer,
+  }
+}
+
+/**
+ * How many requests `one` answers while `other` answers one, for the same processor time: what the servers would
+ * do on a core of their own. Requests by the clock say the same on a quiet machine, and nothing on a busy one.
+ */
+export function ratio(standings: Standings, one: string, other: string): number {
+  return median(of(standings, other).cpu) / median(of(standings, one).cpu)
+}
+
+/** How many microseconds of processor time more a request takes with `one` than with `other`. */
+export function extra(standings: Standings, one: string, other: string): number {
+  return median(of(standings, one).cpu) - median(of(standings, other).cpu)
+}
+
+export function of(standings: Standings, server: string): Figures {
+  const figures = standings.get(server)
+  if (figures === undefined) throw new Error(`${server} was not measured`)
+  return figures
+}
+
+export const COLUMNS = ['server', 'CPU µs/request', 'ratio', 'requests/s', 'ratio', 'answer']
+
+/** One line for each contestant; ratios are to the first. */
+export function lines(
+  standings: Standings,
+  contestants: readonly Contestant[],
+): Array<readonly string[]> {
+  const first = contestants[0]?.server ?? ''
+  return contestants.map(({ server, label }) => {
+    const { perSecond, cpu, answer } = of(standings, server)
+    const byClock = median(perSecond) / median(of(standings, first).perSecond)
+    return [
+      label,
+      figure(cpu, 1),
+      fixed(ratio(standings, server, first), 2),
+      figure(perSecond),
+      fixed(byClock, 2),
+      describe(answer),
+    ]
+  })
+}
+
+function describe({ status, headers }: Answer): string {
+  const length = headers.get('content-length')
+  const bytes = length === undefined || status === 304 ? '' : ` ${fixed(Number(length), 0)} B`
+  const coding = headers.get('content-encoding')
+  return `${status}${bytes}${coding ? ` ${coding}` : ''}`
+}
