@@ -147,7 +147,9 @@ describe('res.locals', () => {
 
   it('works without its owner, as templates call it', () => {
     const { viteTags } = openPage(printerFor(guide))
-    expect(['foo', 'bar'].map(viteTags as (entry: string) => string).map((html) => summary(html).length)).toEqual([4, 1])
+    expect(
+      ['foo', 'bar'].map(viteTags as (entry: string) => string).map((html) => summary(html).length),
+    ).toEqual([4, 1])
   })
 })
 
