@@ -1,0 +1,283 @@
+// Server modules while they are edited: hot updates, restarts, errors and their end.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import express from 'express'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Handler } from '../../src/http.js'
+import {
+  build,
+  buildAll,
+  type DevSite,
+  develop,
+  environmentVersions,
+  type Running,
+  serve,
+  type Version,
+  versions,
+} from './support.js'
+
+const entry = 'src/entry-server.ts'
+const files = {
+  [entry]: `
+    import { word } from './word.ts'
+    const counts = ((globalThis as any).__evaluations ??= {})
+    counts[import.meta.url] = (counts[import.meta.url] ?? 0) + 1
+    export const render = (url: string) => '<p>' + word + '</p>'
+    export default { fetch: () => new Response(word) }
+    if (import.meta.hot) import.meta.hot.accept()
+  `,
+  'src/word.ts': `export const word = 'first'\n`,
+}
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+function app(handler: Handler, errors: unknown[]) {
+  const app = express()
+  app.use(handler as never)
+  app.use((err: unknown, _req: unknown, res: express.Response, _next: unknown) => {
+    errors.push(err)
+    res.status(500).send('app error page')
+  })
+  return app
+}
+
+async function start(
+  version: Version,
+  make: (site: DevSite) => Handler = (site) => site.ssr.ssr(entry),
+  options: Parameters<typeof develop>[2] = {},
+): Promise<{ site: DevSite; http: Running; errors: Error[]; get: () => Promise<string> }> {
+  const site = await develop(version, files, options)
+  closing.push(site.close)
+  const errors: Error[] = []
+  const http = await serve(app(make(site), errors))
+  closing.push(http.close)
+  return { site, http, errors, get: async () => (await fetch(http.url)).text() }
+}
+
+/**
+ * Edits a file until the answer shows it. The file watcher tells Vite of an edit some time later, and
+ * overlooks one that follows on another's heels.
+ */
+async function edit(site: DevSite, code: string, get: () => Promise<string>, wanted: string) {
+  for (;;) {
+    await site.project.write({ 'src/word.ts': code })
+    for (let i = 0; i < 20; i++) {
+      if ((await get()).includes(wanted)) return
+      await wait(20)
+    }
+  }
+}
+
+const handlers: [string, (site: DevSite) => Handler][] = [
+  ['ssr()', (site) => site.ssr.ssr(entry)],
+  ['fetchable()', (site) => site.ssr.fetchable(entry)],
+]
+
+describe.each(Object.keys(versions) as Version[])('server modules on %s', (version) => {
+  it.each(handlers)(
+    'show an edit of what they import to the next request (%s)',
+    async (_, make) => {
+      const { site, get } = await start(version, make)
+      expect(await get()).toContain('first')
+      await edit(site, `export const word = 'second'\n`, get, 'second')
+    },
+  )
+
+  it('work after a restart of Vite', async () => {
+    const { site, get, errors } = await start(version)
+    expect(await get()).toContain('first')
+    await site.vite.restart()
+    expect(await get()).toContain('first')
+    await edit(site, `export const word = 'second'\n`, get, 'second')
+    expect(errors).toEqual([])
+  })
+
+  it('work again when an error in them is mended', async () => {
+    const { site, get, errors } = await start(version)
+    await get()
+    await edit(site, 'export const word = \n', get, 'app error page')
+    expect(errors[0]).toBeInstanceOf(Error)
+    expect(`${errors[0]?.message} ${(errors[0] as { id?: string }).id}`).toContain('word.ts')
+    await edit(site, `export const word = 'mended'\n`, get, 'mended')
+  })
+
+  it('work again when what they threw at import is mended', async () => {
+    const { site, get, errors } = await start(version)
+    await edit(site, `throw new Error('at import')\n`, get, 'app error page')
+    expect(errors[0]?.message).toBe('at import')
+    expect(errors[0]?.stack).toMatch(/word\.ts:1:\d/)
+    await edit(site, `export const word = 'mended'\n`, get, 'mended')
+  })
+
+  it.each([entry, `/${entry}`, `./${entry}`])('are one module, spelled %s', async (spelling) => {
+    const { site } = await start(version)
+    expect(await site.ssr.import(spelling)).toBe(await site.ssr.import(entry))
+  })
+
+  it('are found by an absolute path', async () => {
+    const { site } = await start(version)
+    const { render } = await site.ssr.import(`${site.project.root}/${entry}`)
+    expect(render).toBeTypeOf('function')
+  })
+
+  it('may be virtual', async () => {
+    const { site } = await start(version, undefined, {
+      config: {
+        plugins: [
+          {
+            name: 'virtual',
+            resolveId: (id) => (id === 'virtual:entry' ? `\0${id}` : undefined),
+            load: (id) => (id === '\0virtual:entry' ? 'export const virtual = true' : undefined),
+          },
+        ],
+      },
+    })
+    expect(await site.ssr.import('virtual:entry')).toMatchObject({ virtual: true })
+  })
+
+  it('that are missing are named with the place where they were looked for', async () => {
+    const { site } = await start(version)
+    const missing = site.ssr.import('src/gone.ts')
+    await expect(missing).rejects.toThrow(`${site.project.root}/src/gone.ts`)
+    await expect(missing).rejects.toMatchObject({ code: 'ERR_ENTRY_NOT_FOUND' })
+  })
+
+  it('that import what is missing fail with the error of Vite', async () => {
+    const { site } = await start(version)
+    await site.project.write({ 'src/broken.ts': `import './gone.ts'\n` })
+    await expect(site.ssr.import('src/broken.ts')).rejects.toThrow(/gone\.ts/)
+    await expect(site.ssr.import('src/broken.ts')).rejects.not.toMatchObject({
+      code: 'ERR_ENTRY_NOT_FOUND',
+    })
+  })
+})
+
+describe.each(environmentVersions)('environments on %s', (version) => {
+  it('may have any name', async () => {
+    const { get, site } = await start(
+      version,
+      (site) => site.ssr.ssr(entry, { environment: 'server' }),
+      { config: { environments: { server: {} } } },
+    )
+    expect(await get()).toContain('first')
+    await edit(site, `export const word = 'second'\n`, get, 'second')
+  })
+
+  it('evaluate an entry that accepts itself again, and not once a request', async () => {
+    const { get, site } = await start(version)
+    const evaluations = () =>
+      Object.entries((globalThis as { __evaluations?: Record<string, number> }).__evaluations ?? {})
+        .filter(([url]) => url.includes(site.project.root))
+        .reduce((sum, [, count]) => sum + count, 0)
+    await get()
+    await get()
+    await get()
+    expect(evaluations()).toBe(1)
+    await edit(site, `export const word = 'second'\n`, get, 'second')
+    const after = evaluations()
+    expect(after).toBeGreaterThan(1)
+    await get()
+    await get()
+    expect(evaluations()).toBe(after)
+  })
+})
+
+describe('environments on Vite 5', () => {
+  it('are one, without a name', async () => {
+    const { site } = await start('Vite 5')
+    await expect(site.ssr.import(entry, { environment: 'server' })).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringContaining('Vite 5'),
+    })
+  })
+})
+
+describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version) => {
+  /** A page that listens to Vite's errors, as its client does. */
+  async function page(port: number): Promise<{ socket: WebSocket; messages: { type: string }[] }> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, 'vite-hmr')
+    const messages: { type: string }[] = []
+    socket.on('message', (data) => messages.push(JSON.parse(String(data))))
+    await once(socket, 'open')
+    return { socket, messages }
+  }
+
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await wait(5)
+  }
+
+  const isError = ({ type }: { type: string }) => type === 'error'
+
+  it('shows an error to pages that are open, and to those opened while it lasts', async () => {
+    const sockets = createServer().listen(0, '127.0.0.1')
+    await once(sockets, 'listening')
+    closing.push(() => new Promise((resolve) => sockets.close(resolve)))
+    const { port } = sockets.address() as { port: number }
+    const { site, get } = await start(version, undefined, {
+      config: { server: { hmr: { server: sockets }, ws: undefined as never } },
+    })
+    await get()
+
+    const before = await page(port)
+    await edit(site, `throw new Error('\\u001b[31mfor the overlay')\n`, get, 'app error page')
+    await until(() => before.messages.some(isError))
+    expect(before.messages.find(isError)).toMatchObject({
+      err: { message: 'for the overlay', stack: expect.stringContaining('word.ts') },
+    })
+
+    const during = await page(port)
+    await until(() => during.messages.some(isError))
+
+    await edit(site, `export const word = 'mended'\n`, get, 'mended')
+    const after = await page(port)
+    await until(() => after.messages.some(({ type }) => type === 'connected'))
+    await get()
+    expect(after.messages.filter(isError)).toEqual([])
+    for (const { socket } of [before, during, after]) socket.terminate()
+  })
+})
+
+describe('import() in production', () => {
+  it('imports the built file, once', async () => {
+    const site = await build(files, { entry })
+    closing.push(site.close)
+    const module = await site.ssr.import(entry)
+    expect(module.render).toBeTypeOf('function')
+    expect(await site.ssr.import(`/${entry}`)).toBe(module)
+  })
+
+  it('rejects for what was not built, with the nearest name', async () => {
+    const site = await build(files, { entry })
+    closing.push(site.close)
+    await expect(site.ssr.import('src/entry-sever.ts')).rejects.toMatchObject({
+      code: 'ERR_ENTRY_NOT_FOUND',
+      message: expect.stringContaining(entry),
+    })
+  })
+
+  it('takes the rewritten server build after a reload', async () => {
+    const site = await build(files, { entry })
+    closing.push(site.close)
+    const http = await serve(app(site.ssr.ssr(entry), []))
+    closing.push(http.close)
+    const get = async () => (await fetch(http.url)).text()
+    expect(await get()).toContain('first')
+    await site.project.write({ 'src/word.ts': `export const word = 'second'\n` })
+    await buildAll(site.project, entry)
+    expect(await get()).toContain('first')
+    site.reload()
+    expect(await get()).toContain('second')
+  })
+
+  it('rejects with the error of a module that throws at import', async () => {
+    const site = await build({ [entry]: `throw new Error('at import')` }, { entry })
+    closing.push(site.close)
+    await expect(site.ssr.import(entry)).rejects.toThrow('at import')
+  })
+})
