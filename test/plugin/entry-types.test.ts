@@ -36,14 +36,17 @@ describe.each(vites)('types on %s', (_, vite) => {
       expect(declared()).toEqual(['src/main.ts'])
       // Until the watcher has finished its first look, a new file is not new.
       await expect
-        .poll(async () => {
-          await project.write({ [`src/p-${Date.now()}.ts`]: '' })
-          return declared().length
-        })
+        .poll(
+          async () => {
+            await project.write({ [`src/p-${Date.now()}.ts`]: '' })
+            return declared().length
+          },
+          { timeout: 20_000 },
+        )
         .toBeGreaterThan(1)
       const added = readdirSync(join(project.root, 'src')).filter((name) => name.startsWith('p-'))
       for (const name of added) unlinkSync(join(project.root, 'src', name))
-      await expect.poll(declared).toEqual(['src/main.ts'])
+      await expect.poll(declared, { timeout: 20_000 }).toEqual(['src/main.ts'])
     } finally {
       await server.close()
     }

@@ -42,7 +42,7 @@ async function start(vite: Vite, config: InlineConfig = {}): Promise<ViteDevServ
 
 /** Resolves when the file is there: it follows the `listening` event by an HTML transform. */
 async function announced(): Promise<ReturnType<typeof readHotFile>> {
-  await expect.poll(() => existsSync(hotFile()), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => existsSync(hotFile()), { timeout: 20_000 }).toBe(true)
   return readHotFile(project.root)
 }
 
@@ -82,7 +82,7 @@ describe.each(vites)('a running %s', (_, vite) => {
     await server.listen()
     expect((await announced())?.url).toMatch(/^http:\/\/localhost:\d+$/)
     await server.close()
-    await expect.poll(() => existsSync(hotFile())).toBe(false)
+    await expect.poll(() => existsSync(hotFile()), { timeout: 20_000 }).toBe(false)
   })
 
   it('replaces a file that a killed process left behind', async () => {
@@ -90,7 +90,7 @@ describe.each(vites)('a running %s', (_, vite) => {
     writeFileSync(hotFile(), '{"version":1,"url":"http://localhost:1"')
     const server = await start(vite)
     await server.listen()
-    await expect.poll(() => readHotFile(project.root)?.pid).toBe(process.pid)
+    await expect.poll(() => readHotFile(project.root)?.pid, { timeout: 20_000 }).toBe(process.pid)
   })
 
   it('writes nothing in middleware mode', async () => {
@@ -127,7 +127,9 @@ describe.each(vites)('a running %s', (_, vite) => {
     const before = await announced()
     const second = await start(vite)
     await second.listen()
-    await expect.poll(() => readHotFile(project.root)?.url).not.toBe(before?.url)
+    await expect
+      .poll(() => readHotFile(project.root)?.url, { timeout: 20_000 })
+      .not.toBe(before?.url)
     const text = readFileSync(hotFile(), 'utf8')
     await first.close()
     expect(readFileSync(hotFile(), 'utf8')).toBe(text)
@@ -142,7 +144,7 @@ describe('the hot file', () => {
     await announced()
     await server.restart()
     await expect
-      .poll(() => readHotFile(project.root)?.url)
+      .poll(() => readHotFile(project.root)?.url, { timeout: 20_000 })
       .toBe(`http://localhost:${portOf(server.httpServer)}`)
   })
 
@@ -154,14 +156,7 @@ describe('the hot file', () => {
     })
     const vite = spawn(
       process.execPath,
-      [
-        '--import',
-        'tsx',
-        join(repository, 'node_modules/vite/bin/vite.js'),
-        project.root,
-        '--port',
-        '0',
-      ],
+      [join(repository, 'node_modules/vite/bin/vite.js'), project.root, '--port', '0'],
       { cwd: repository, stdio: ['pipe', 'ignore', 'inherit'] },
     )
     try {

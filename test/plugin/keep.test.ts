@@ -185,7 +185,7 @@ describe('keep', () => {
       const first = await release(vite8, 1, { builds: 2 })
       const second = await release(vite8, 2, { builds: 2 })
       await project.write({ 'src/lazy.ts': "export const lazy = 'died'\n" })
-      dieIn(hook)
+      await dieIn(hook)
       expect(onDisk()).toEqual(expect.arrayContaining(union(first, second)))
 
       const third = await release(vite8, 3, { builds: 2 })
@@ -194,19 +194,17 @@ describe('keep', () => {
   )
 
   /** Runs a build in a process of its own that ends in the middle of it. */
-  function dieIn(hook: string): void {
+  async function dieIn(hook: string): Promise<void> {
     const repository = join(import.meta.dirname, '../..')
-    const script = `
-      import { build } from 'vite'
-      import { backend } from './src/plugin/index.ts'
-      const dies = { name: 'dies', ${hook}() { process.exit(7) } }
-      await build({
-        root: ${JSON.stringify(project.root)}, configFile: false, logLevel: 'silent',
-        plugins: [dies, backend({ input: ['src/main.ts', 'src/other.ts'], keep: { builds: 2 } })],
-      })`
+    await project.write({
+      'vite.config.ts': `import { backend } from ${JSON.stringify(join(repository, 'src/plugin/index.ts'))}
+        const dies = { name: 'dies', ${hook}() { process.exit(7) } }
+        const input = ['src/main.ts', 'src/other.ts']
+        export default { plugins: [dies, backend({ input, keep: { builds: 2 } })] }`,
+    })
     const { status, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', script],
+      [join(repository, 'node_modules/vite/bin/vite.js'), 'build', project.root],
       { cwd: repository, encoding: 'utf8' },
     )
     expect(status, stderr).toBe(7)
