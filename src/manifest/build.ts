@@ -5,7 +5,7 @@ import { defaults } from '../options/defaults.js'
 import type { ProductionSettings } from '../options/types.js'
 import { baseOf } from '../tags/base.js'
 import { checkComplete, missingFiles } from './complete.js'
-import { type ImportMap, readImportMap } from './import-map.js'
+import { type ImportMaps, readImportMaps } from './import-map.js'
 import { listedFiles } from './listed.js'
 import { isDirectory, type LocatedManifest, readManifest } from './locate.js'
 import type { ManifestOrigin } from './missing-entry.js'
@@ -22,7 +22,7 @@ export interface BuildDirectory extends ServingRules {
 }
 
 /** A build as it lay on disk when it was loaded. Loading again makes another one. */
-export interface Build {
+export interface Build extends ImportMaps {
   readonly chunks: Chunks
   readonly manifest: ManifestOrigin
   readonly record: BuildRecord | undefined
@@ -30,7 +30,6 @@ export interface Build {
   readonly base: string
   /** Below the base, without slashes at its ends: a missing file in there is a 404, not a page. */
   readonly assetsDir: string
-  readonly importMap: ImportMap | undefined
   readonly modulePreload: boolean
   /** The one stylesheet of a build with `cssCodeSplit: false`. */
   readonly stylesheet: string | undefined
@@ -74,7 +73,7 @@ export function loadBuild(settings: ProductionSettings, scan: Scan = listFiles):
     record,
     base,
     assetsDir: (record?.assetsDir ?? 'assets').replace(/^\/+|\/+$/g, ''),
-    importMap: outDir === undefined ? undefined : readImportMap(outDir, record?.importMap),
+    ...(outDir === undefined ? NO_MAPS : readImportMaps(outDir, record?.importMap)),
     modulePreload: record?.modulePreload ?? true,
     stylesheet: oneStylesheet(chunks, record),
     directories: first ? [first, ...olderDirectories(settings, scan)] : [],
@@ -82,6 +81,8 @@ export function loadBuild(settings: ProductionSettings, scan: Scan = listFiles):
     read: (file) => readFileSync(join(outDir ?? settings.root, file)),
   }
 }
+
+const NO_MAPS: ImportMaps = { importMap: undefined, systemMap: undefined }
 
 /** What was found before anything is worked out. */
 interface Raw {

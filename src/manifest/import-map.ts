@@ -11,12 +11,33 @@ export interface ImportMap {
   readonly integrity?: Readonly<Record<string, string>>
 }
 
-/** Where it lies unless the plugin recorded another name. */
-const USUAL = 'importmap.json'
+/** The maps of a build. */
+export interface ImportMaps {
+  readonly importMap: ImportMap | undefined
+  /** For the chunks that plugin-legacy made: SystemJS resolves their imports. */
+  readonly systemMap: ImportMap | undefined
+}
 
-export function readImportMap(outDir: string, recorded: string | undefined): ImportMap | undefined {
-  const path = join(outDir, recorded ?? USUAL)
-  if (recorded === undefined && !existsSync(path)) return undefined
+/** Where they lie unless the plugin recorded another name. */
+const USUAL = 'importmap.json'
+const SYSTEM = 'importmap.legacy.json'
+
+/** @throws ConnectViteError `ERR_MANIFEST_INVALID` */
+export function readImportMaps(outDir: string, recorded: string | undefined): ImportMaps {
+  return {
+    importMap:
+      recorded === undefined
+        ? readIfThere(join(outDir, USUAL))
+        : readImportMap(join(outDir, recorded)),
+    systemMap: readIfThere(join(outDir, SYSTEM)),
+  }
+}
+
+function readIfThere(path: string): ImportMap | undefined {
+  return existsSync(path) ? readImportMap(path) : undefined
+}
+
+function readImportMap(path: string): ImportMap {
   const { value } = readJson(path, 'import map')
   if (isImportMap(value)) return value
   throw new ConnectViteError('ERR_MANIFEST_INVALID', {

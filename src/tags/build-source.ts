@@ -2,7 +2,6 @@
 import type { ConnectViteError } from '../errors.js'
 import type { Build } from '../manifest/build.js'
 import { isLoadable } from '../manifest/kinds.js'
-import { isLegacyChunk, polyfillsOf, twinOf } from '../manifest/legacy.js'
 import { createLookup, spellingsOf } from '../manifest/lookup.js'
 import { missingEntry } from '../manifest/missing-entry.js'
 import type { CommonSettings } from '../options/types.js'
@@ -12,11 +11,11 @@ import { baseAt, encodePath, isRelative } from './base.js'
 import { importMapTag, systemMapTag } from './import-map-tag.js'
 import { inlineTag } from './inline-tag.js'
 import { computeIntegrity } from './integrity.js'
-import { legacyTags } from './legacy-tags.js'
+import { createLegacy } from './legacy-tags.js'
 import { type EntryPlan, type Piece, planEntry, planPrefetch } from './plan.js'
 import { recoverTag } from './recover.js'
 import type { TagRequest, TagSource } from './source.js'
-import { createTagMaker, type TagMaker, type Target } from './tag-maker.js'
+import { createTagMaker, type Target } from './tag-maker.js'
 import type { Tag } from './types.js'
 
 /**
@@ -26,7 +25,7 @@ import type { Tag } from './types.js'
 export function createBuildTagSource(build: Build, settings: CommonSettings): TagSource {
   const { chunks, base } = build
   const lookup = createLookup(chunks, base)
-  const polyfills = polyfillsOf(chunks)
+  const legacy = createLegacy(chunks, lookup.entries)
   const integrity = computeIntegrity(build, settings.integrity)
   const recover = settings.recover ? [recoverTag(chunks, settings.name)] : []
   const findAsset = createAssetFinder(build, settings)
@@ -40,6 +39,8 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     return plan
   }
 
+  const polyfills = legacy.modernPolyfills ? planOf(legacy.modernPolyfills).scripts : []
+
   function find(asked: string): string {
     const { key } = lookup.find(asked)
     if (key === undefined) throw missing(asked)
@@ -51,79 +52,53 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     return missingEntry({ asked, lookup, manifest, root: settings.root, base })
   }
 
-  /** For SystemJS: plugin-legacy made it. */
-  const isSystem = (key: string) => polyfills.legacy !== undefined && isLegacyChunk(key)
-  const hasModern = lookup.entries.some((key) => !isSystem(key))
-
   function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
     const keys = entries.map(find)
+    const plans = keys.filter((key) => !legacy.isSystem(key)).map(planOf)
     const url = urlsAt(mount)
+    const { importMap, systemMap } = mapsAt(mount, url)
     const make = createTagMaker(
       settings,
       request.attributes ? createDress(settings.attributes, request.attributes) : dress,
     )
-    const plans = keys.filter((key) => !isSystem(key)).map(planOf)
     const each = (pieces: (plan: EntryPlan) => readonly Piece[], tag: (target: Target) => Tag[]) =>
       plans.flatMap((plan) =>
         pieces(plan).flatMap((piece) => tag(targetOf(piece, plan.entry, url))),
       )
+    const system = legacy.tags(keys, {
+      url,
+      attributes: (file) => make.fetching(url(file), integrity.get(file)),
+    })
 
     return [
-      ...importMaps(mount, url),
+      ...importMap,
       ...recover,
-      ...modernPolyfills(make, url),
+      ...polyfills.flatMap((piece) => make.script(targetOf(piece, piece.key, url))).map(forPage),
       ...each((plan) => plan.styles, make.style),
       ...each((plan) => plan.scripts, make.script),
       ...each((plan) => plan.preloads, make.preload),
       ...(request.prefetch ? each((plan) => planPrefetch(chunks, plan.entry), make.prefetch) : []),
-      ...systemTags(keys, make, url),
+      ...(system.length > 0 ? systemMap : []),
+      ...system,
     ]
   }
 
-  function urlsAt(mount: string): (file: string) => string {
+  function urlsAt(mount: string): UrlOf {
     const prefix = baseAt(base, mount)
     return (file) => prefix + encodePath(file)
   }
 
-  function targetOf(
-    { file, key, chunk }: Piece,
-    entry: string,
-    url: (file: string) => string,
-  ): Target {
+  function targetOf({ file, key, chunk }: Piece, entry: string, url: UrlOf): Target {
     return { url: url(file), src: chunk.src ?? key, chunk, entry, integrity: integrity.get(file) }
   }
 
-  /** They run before any entry, and no entry names them. */
-  function modernPolyfills(make: TagMaker, url: (file: string) => string): Tag[] {
-    if (polyfills.modern === undefined) return []
-    return planOf(polyfills.modern)
-      .scripts.flatMap((piece) => make.script(targetOf(piece, piece.key, url)))
-      .map((tag) => ({ ...tag, kind: 'page', onlyWithModules: true }))
-  }
-
-  function systemTags(
-    keys: readonly string[],
-    make: TagMaker,
-    url: (file: string) => string,
-  ): Tag[] {
-    const system = keys.flatMap((key) => {
-      const twin = isSystem(key) ? key : planOf(key).scripts.length > 0 && twinOf(chunks, key)
-      return twin ? [chunks.get(twin)!.file] : []
-    })
-    const file = polyfills.legacy && chunks.get(polyfills.legacy)?.file
-    const first = file && {
-      url: url(file),
-      fetching: make.fetching(url(file), integrity.get(file)),
-    }
-    return legacyTags(system.map(url), first || undefined, hasModern)
-  }
-
-  /** The one text here that grows with the build, so it is made once for each place of mounting. */
-  const importMaps = remember((_mount, url: (file: string) => string): Tag[] => {
-    if (!build.importMap) return []
+  /** The texts that grow with the build, so they are made once for each place of mounting. */
+  const mapsAt = remember((_mount, url: UrlOf) => {
     const context = { recordedBase: build.record?.base, url, integrity }
-    const map = importMapTag(build.importMap, context)
-    return polyfills.legacy === undefined ? [map] : [map, systemMapTag(map)]
+    return {
+      importMap: build.importMap ? [importMapTag(build.importMap, context)] : [],
+      systemMap: build.systemMap ? [systemMapTag(build.systemMap, context)] : [],
+    }
   })
 
   function inline(path: string, mount: string): Tag[] {
@@ -132,7 +107,7 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     const chunk = key === undefined ? undefined : chunks.get(key)
     if (!chunk || !isLoadable(chunk.file)) throw missing(path)
     const url = urlsAt(mount)
-    return [...importMaps(mount, url), inlineTag(build, chunk.file, url(chunk.file))]
+    return [...mapsAt(mount, url).importMap, inlineTag(build, chunk.file, url(chunk.file))]
   }
 
   return {
@@ -142,6 +117,13 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     asset: (path, mount) => baseAt(base, mount) + findAsset(path),
     inline,
   }
+}
+
+type UrlOf = (file: string) => string
+
+/** Modern polyfills belong to the page: before its first script, whatever the entry. */
+function forPage(tag: Tag): Tag {
+  return { ...tag, kind: 'page', onlyWithModules: true }
 }
 
 /** Keeps the last answer: an app is mounted in one place, as a rule. */

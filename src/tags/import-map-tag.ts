@@ -26,14 +26,15 @@ export function importMapTag(map: ImportMap, context: ImportMapContext): Tag {
   }
 }
 
-/** The same for SystemJS, which plugin-legacy's chunks are loaded with. */
-export function systemMapTag(map: Tag): Tag {
+/** The map of SystemJS, which loads the chunks that plugin-legacy made; it knows no integrity. */
+export function systemMapTag(map: ImportMap, context: ImportMapContext): Tag {
   return {
-    ...map,
+    name: 'script',
     attributes: { type: 'systemjs-importmap' },
+    text: escapeJson(absolute(map, { ...context, integrity: new Map() })),
+    nonce: true,
     kind: 'legacy',
     key: 'legacy importmap',
-    onlyWithModules: false,
   }
 }
 

@@ -1,12 +1,57 @@
 // What @vitejs/plugin-legacy needs on a page, for builds that were made with it.
+import { isStylesheet } from '../manifest/kinds.js'
+import { isLegacyChunk, polyfillsOf, twinOf } from '../manifest/legacy.js'
+import type { Chunks } from '../manifest/types.js'
 import { escapeScript } from './inline-text.js'
 import type { Attributes, Tag } from './types.js'
 
-/** Chunks of a legacy build, as URLs with what belongs to their loading. */
-export interface LegacyTarget {
-  readonly url: string
+/** The legacy side of a build; one that plugin-legacy had no part in has an empty one. */
+export interface Legacy {
+  /** Key of the polyfills that modern chunks need: they run before any entry, and no entry names them. */
+  readonly modernPolyfills: string | undefined
+  /** Whether an entry is for SystemJS alone. */
+  isSystem(key: string): boolean
+  /** The tags for browsers without modules, in the order in which they have to run. */
+  tags(keys: readonly string[], fetching: Fetching): Tag[]
+}
+
+/** What is needed to load a file. */
+export interface Fetching {
+  url(file: string): string
   /** `crossorigin` and `integrity`. */
-  readonly fetching: Attributes
+  attributes(file: string): Attributes
+}
+
+/**
+ * @param entries keys of the entries that people write: when all are legacy chunks, every browser runs them
+ */
+export function createLegacy(chunks: Chunks, entries: readonly string[]): Legacy {
+  const polyfills = polyfillsOf(chunks)
+  const isSystem = (key: string) => polyfills.legacy !== undefined && isLegacyChunk(key)
+  const hasModern = entries.some((key) => !isSystem(key))
+  const fileOf = (key: string) => chunks.get(key)!.file
+
+  /** A stylesheet serves all browsers, so its twin is of no use beside it. */
+  function systemFile(key: string): string[] {
+    const twin = isSystem(key) ? key : isStylesheet(fileOf(key)) ? undefined : twinOf(chunks, key)
+    return twin === undefined ? [] : [fileOf(twin)]
+  }
+
+  return {
+    modernPolyfills: polyfills.modern,
+    isSystem,
+    tags(keys, { url, attributes }) {
+      const files = keys.flatMap(systemFile)
+      if (files.length === 0) return []
+      const nomodule = { nomodule: hasModern }
+      const first = polyfills.legacy === undefined ? [] : [fileOf(polyfills.legacy)]
+      return [
+        ...(hasModern ? [moduleTag('detect', DETECT), moduleTag('fallback', FALLBACK)] : []),
+        ...first.map((file) => polyfillTag(url(file), { ...nomodule, ...attributes(file) })),
+        ...files.map((file) => entryTag(url(file), nomodule)),
+      ]
+    },
+  }
 }
 
 const POLYFILL_ID = 'vite-legacy-polyfill'
@@ -24,26 +69,6 @@ if(!polyfill)run();
 else{var script=document.createElement("script");script.nonce=polyfill.nonce;script.src=polyfill.src;script.onload=run;document.body.appendChild(script)}
 }`
 
-/**
- * The tags for browsers without modules, in the order in which they have to run.
- *
- * @param entries the twins of the page's entries, by URL
- * @param hasModern `false` when the build consists of legacy chunks alone: then every browser runs them
- */
-export function legacyTags(
-  entries: readonly string[],
-  polyfills: LegacyTarget | undefined,
-  hasModern: boolean,
-): Tag[] {
-  if (entries.length === 0) return []
-  const nomodule = { nomodule: hasModern }
-  return [
-    ...(hasModern ? [moduleTag('detect', DETECT), moduleTag('fallback', FALLBACK)] : []),
-    ...(polyfills ? [polyfillTag(polyfills, nomodule)] : []),
-    ...entries.map((url) => entryTag(url, nomodule)),
-  ]
-}
-
 function moduleTag(name: string, text: string): Tag {
   return {
     name: 'script',
@@ -55,10 +80,10 @@ function moduleTag(name: string, text: string): Tag {
   }
 }
 
-function polyfillTag({ url, fetching }: LegacyTarget, nomodule: Attributes): Tag {
+function polyfillTag(url: string, { nomodule, ...fetching }: Attributes): Tag {
   return {
     name: 'script',
-    attributes: { ...nomodule, id: POLYFILL_ID, src: url, ...fetching },
+    attributes: { nomodule, id: POLYFILL_ID, src: url, ...fetching },
     nonce: true,
     kind: 'legacy',
     key: `legacy ${url}`,
