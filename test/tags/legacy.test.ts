@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runInNewContext } from 'node:vm'
+import { parseAst } from 'vite'
+import { describe, expect, it } from 'vitest'
+import type { Manifest } from '../../src/manifest/types.js'
+import {
+  buildOnDisk,
+  type Element,
+  elements,
+  openPage,
+  printerFor,
+  printerOf,
+  summary,
+} from './support.js'
+
+/** Manifests that Vite 8 and @vitejs/plugin-legacy 8 wrote. */
+const fixture = (name: string): Manifest =>
+  JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8'))
+const legacy = fixture('legacy')
+const legacyOnly = fixture('legacy-only')
+
+/** `id` or the beginning of the text, in place of the long forms. */
+const describeScript = ({ attributes, text }: Element) => ({
+  ...('nomodule' in attributes && { nomodule: true }),
+  ...(attributes.type && { type: attributes.type }),
+  src: attributes.src ?? attributes['data-src'] ?? text.slice(0, 8),
+})
+
+describe('a build with plugin-legacy', () => {
+  it('has the modern tags with their polyfills first, and the legacy tags last', () => {
+    const scripts = elements(printerFor(legacy).tags('views/foo.js')).filter(
+      ({ name }) => name === 'script',
+    )
+    expect(scripts.map(describeScript)).toEqual([
+      { type: 'module', src: '/assets/polyfills-D6v_7CQY.js' },
+      { type: 'module', src: '/assets/foo-C2jbrKVN.js' },
+      { type: 'module', src: 'import("' },
+      { type: 'module', src: 'if(!wind' },
+      { nomodule: true, src: '/assets/polyfills-legacy-DET-GAqP.js' },
+      { nomodule: true, src: '/assets/foo-legacy-LhTaneCy.js' },
+    ])
+  })
+
+  it('loads nothing of the legacy build in a browser that knows modules', () => {
+    const html = printerFor(legacy).tags(['foo', 'bar'], { prefetch: true })
+    for (const { attributes } of elements(html))
+      if (/legacy/.test(attributes.src ?? attributes.href ?? ''))
+        expect(attributes).toHaveProperty('nomodule')
+  })
+
+  it('gives each entry of a page an id of its own, and prints the rest once', () => {
+    const { viteTags } = openPage(printerFor(legacy), { locals: { cspNonce: 'abc' } })
+    const all = elements([viteTags('foo'), viteTags('bar'), viteTags(['foo', 'bar'])].join('\n'))
+    const ids = all.flatMap(({ attributes }) => attributes.id ?? [])
+    expect(ids).toEqual([
+      'vite-legacy-polyfill',
+      'vite-legacy-entry-/assets/foo-legacy-LhTaneCy.js',
+      'vite-legacy-entry-/assets/bar-legacy-Cmb91K7N.js',
+    ])
+    expect(all.every(({ attributes }) => attributes.nonce === 'abc')).toBe(true)
+    expect(all.filter(({ text }) => text.includes('is_modern_browser'))).toHaveLength(2)
+    expect(all.filter(({ attributes }) => attributes.src?.includes('polyfills-D6v'))).toHaveLength(
+      1,
+    )
+  })
+
+  it('has polyfills with the first call that prints a script', () => {
+    const { viteTags } = openPage(printerFor(legacy))
+    expect(summary(viteTags('foo', { only: 'style' }))).toEqual([
+      'style /assets/foo-Dei2f1sT.css',
+      'style /assets/shared-Dn0TWFOf.css',
+    ])
+    expect(summary(viteTags('foo', { only: 'preload' }))).toEqual([
+      'script /assets/polyfills-D6v_7CQY.js',
+      'preload /assets/shared-Bvlpri27.js',
+    ])
+    expect(summary(viteTags('foo'))[0]).toBe('script /assets/foo-C2jbrKVN.js')
+  })
+
+  it('links a stylesheet for all browsers alike', () => {
+    expect(summary(printerFor(legacy).tags('src/style.css'))).toEqual([
+      'style /assets/style-BA-DVvB6.css',
+    ])
+  })
+
+  it('finds entries by name', () => {
+    expect(summary(printerFor(legacy).tags('style'))).toEqual(['style /assets/style-BA-DVvB6.css'])
+    expect(printerFor(legacy).tags('bar')).toContain('/assets/bar-BJ2sdHwL.js')
+  })
+
+  it('checks the integrity of its polyfills', () => {
+    const html = printerOf({ root: buildOnDisk(legacy), integrity: true }).tags('foo')
+    const polyfills = elements(html).filter(({ attributes }) =>
+      attributes.src?.includes('polyfills'),
+    )
+    expect(polyfills).toHaveLength(2)
+    for (const { attributes } of polyfills)
+      expect(attributes).toMatchObject({
+        crossorigin: 'anonymous',
+        integrity: expect.stringMatching(/^sha384-/),
+      })
+  })
+
+  it('has the import map of SystemJS before what needs it', () => {
+    const root = buildOnDisk(legacy, {
+      'dist/importmap.json': '{"imports":{"./assets/a.js":"./assets/b.js"}}',
+      'dist/importmap.legacy.json': '{"imports":{"./assets/a-legacy.js":"./assets/b-legacy.js"}}',
+    })
+    const { viteTags } = openPage(printerOf({ root, base: '/x/', integrity: true }))
+    const maps = elements(viteTags('foo')).filter(({ attributes }) =>
+      attributes.type?.includes('importmap'),
+    )
+    expect(maps.map(({ attributes }) => attributes.type)).toEqual([
+      'importmap',
+      'systemjs-importmap',
+    ])
+    expect(JSON.parse(maps[1]!.text)).toEqual({
+      imports: { '/x/assets/a-legacy.js': '/x/assets/b-legacy.js' },
+    })
+    expect(viteTags('bar')).not.toContain('importmap')
+  })
+})
+
+describe('a build without modern chunks', () => {
+  it.each(['views/foo.js', 'views/foo-legacy.js', 'foo'])(
+    'prints the legacy tags alone for %s',
+    (entry) => {
+      const scripts = elements(printerFor(legacyOnly).tags(entry))
+      expect(scripts.map(describeScript)).toEqual([
+        { src: '/assets/polyfills-legacy-DET-GAqP.js' },
+        { src: '/assets/foo-legacy-LhTaneCy.js' },
+      ])
+    },
+  )
+
+  it('prints the script that holds a stylesheet', () => {
+    expect(printerFor(legacyOnly).tags('src/style.css')).toContain(
+      '/assets/style-legacy-DFJpA3U3.js',
+    )
+  })
+})
+
+describe('the inline scripts', () => {
+  const scripts = elements(printerFor(legacy).tags(['foo', 'bar'])).filter(
+    ({ text }) => text !== '',
+  )
+
+  it('are code that a browser can read', () => {
+    expect(scripts).toHaveLength(4)
+    for (const { text } of scripts) expect(() => parseAst(text)).not.toThrow()
+  })
+
+  it.each([
+    [true, []],
+    [
+      false,
+      [
+        'load /assets/polyfills-legacy.js',
+        'import /assets/foo-legacy.js',
+        'import /assets/bar-legacy.js',
+      ],
+    ],
+  ])('in a modern browser (%j) load %j', (modern, expected) => {
+    const done: string[] = []
+    const entries = ['/assets/foo-legacy.js', '/assets/bar-legacy.js']
+    const fallback = scripts.find(({ text }) => text.startsWith('if('))!.text
+    runInNewContext(fallback, {
+      window: { __vite_is_modern_browser: modern },
+      System: { import: (url: string) => done.push(`import ${url}`) },
+      document: {
+        getElementById: () => ({ src: '/assets/polyfills-legacy.js', nonce: 'abc' }),
+        querySelectorAll: () => entries.map((url) => ({ getAttribute: () => url })),
+        createElement: () => ({}),
+        body: {
+          appendChild(script: { src: string; nonce: string; onload(): void }) {
+            expect(script.nonce).toBe('abc')
+            done.push(`load ${script.src}`)
+            script.onload()
+          },
+        },
+      },
+    })
+    expect(done).toEqual(expected)
+  })
+
+  it('of an entry import what they stand for', () => {
+    const imported: string[] = []
+    for (const { text, attributes } of scripts.filter(({ attributes }) => attributes.id)) {
+      runInNewContext(text, {
+        System: { import: (url: string) => imported.push(url) },
+        document: {
+          getElementById: (id: string) =>
+            id === attributes.id && { getAttribute: (name: string) => attributes[name] },
+        },
+      })
+    }
+    expect(imported).toEqual(['/assets/foo-legacy-LhTaneCy.js', '/assets/bar-legacy-Cmb91K7N.js'])
+  })
+})
+
+describe('a manifest of Vite 4', () => {
+  it('has the same tags', () => {
+    const printer = printerFor(fixture('vite4'))
+    expect(summary(printer.tags('views/foo.js'))).toEqual([
+      'style /assets/foo-480346c8.css',
+      'style /assets/shared-43fc361f.css',
+      'script /assets/foo-5ed9a3ae.js',
+      'preload /assets/shared-c96bf199.js',
+    ])
+    expect(summary(printer.tags('src/style.css'))).toEqual(['style /assets/style-944573a3.css'])
+  })
+})
