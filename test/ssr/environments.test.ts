@@ -1,7 +1,6 @@
 // Server modules while they are edited: hot updates, restarts, errors and their end.
 
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import express from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -215,13 +214,11 @@ describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version)
   const isError = ({ type }: { type: string }) => type === 'error'
 
   it('shows an error to pages that are open, and to those opened while it lasts', async () => {
-    const sockets = createServer().listen(0, '127.0.0.1')
-    await once(sockets, 'listening')
+    const { site, get } = await start(version)
+    const { sockets } = site
+    await once(sockets.listen(0, '127.0.0.1'), 'listening')
     closing.push(() => new Promise((resolve) => sockets.close(resolve)))
     const { port } = sockets.address() as { port: number }
-    const { site, get } = await start(version, undefined, {
-      config: { server: { hmr: { server: sockets }, ws: undefined as never } },
-    })
     await get()
 
     const before = await page(port)

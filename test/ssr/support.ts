@@ -50,6 +50,8 @@ export interface Site {
 
 export interface DevSite extends Site {
   vite: ViteDevServer
+  /** Where Vite takes its sockets from. Nobody listens unless a test does. */
+  sockets: Server
 }
 
 /** What the app gives beside the files. */
@@ -75,6 +77,7 @@ export async function develop(
 ): Promise<DevSite> {
   const project = await createProject({ 'index.html': template, ...files })
   const { createServer } = await versions[version]()
+  const sockets = createHttpServer()
   const vite = await createServer({
     root: project.root,
     configFile: false,
@@ -83,7 +86,7 @@ export async function develop(
     appType: 'custom',
     optimizeDeps: { noDiscovery: true },
     ...config,
-    server: { middlewareMode: true, ws: false, hmr: false, ...config.server },
+    server: { middlewareMode: true, hmr: { server: sockets }, ...config.server },
   })
   const { log, ...methods } = logger()
   const host = createDevelopmentHost({
@@ -97,6 +100,7 @@ export async function develop(
     ssr: createSsr(host),
     log,
     vite,
+    sockets,
     async close() {
       await vite.close()
       await project.remove()
