@@ -5,7 +5,7 @@ import { clientBuildOf, inputOf } from './client-build.js'
 import { watchGlobs } from './glob-set.js'
 import { expandInputs, inputGlobs } from './inputs.js'
 import type { BackendOptions } from './options.js'
-import { relativeTo } from './paths.js'
+import { sourceIn } from './paths.js'
 import { targetOf } from './target.js'
 import { writeFileIfChanged } from './write-file.js'
 
@@ -46,7 +46,7 @@ function entryNames(inputs: unknown, root: string): string[] {
   const list = typeof inputs === 'string' ? [inputs] : Object.values((inputs as object) ?? {})
   const names = list
     .filter((item) => typeof item === 'string')
-    .map((item) => (isAbsolute(item) ? relativeTo(root, item) : item.replace(/^\.\//, '')))
+    .map((item) => (isAbsolute(item) ? sourceIn(root, item) : item.replace(/^\.\//, '')))
     .filter((name) => !name.endsWith('.html'))
   return [...new Set(names)].sort()
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buildDirectories } from '../manifest/build-directories.js'
 import type { ServerBuildRecord } from '../manifest/types.js'
-import { relativeTo } from './paths.js'
+import { relativeTo, sourceIn } from './paths.js'
 import type { Target } from './target.js'
 import { writeFileAtomically } from './write-file.js'
 
@@ -41,7 +41,7 @@ export function writeServerRecord(target: Target, chunks: readonly EntryChunk[])
 /** `virtual:app` for a virtual module, else the path relative to root, as the manifest has it. */
 function sourceOf(id: string, root: string): string {
   const [path = id] = id.split('?')
-  return path.startsWith('\0') ? path.slice(1) : relativeTo(root, path)
+  return path.startsWith('\0') ? path.slice(1) : sourceIn(root, path)
 }
 
 /**

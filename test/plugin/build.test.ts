@@ -1,7 +1,15 @@
 // What the plugin sets in a build, and what it writes down of it, on every Vite.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import type { InlineConfig } from 'vite'
+import type { InlineConfig, Rollup } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findRecordedOutDir, readRecord } from '../../src/manifest/record.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
@@ -170,6 +178,52 @@ describe.each(vites)('the record on %s', (_, vite) => {
     await build(vite, { input: ['src/main.ts'] }, { build: { outDir: 'dist/client' } })
     await build(vite, {}, { build: { ssr: 'src/entry-server.ts', outDir: 'dist/server' } })
     expect(recordIn(inRoot('dist/client')).servers.ssr?.outDir).toBe('dist/server')
+  })
+
+  it('names sources by their place in a root that is reached by a link', async () => {
+    await project.write({ 'src/entry-server.ts': 'export const render = () => "x"' })
+    const root = `${project.root}-link`
+    symlinkSync(project.root, root)
+    try {
+      const options = { input: ['src/main.ts'], types: 'vite-entries.d.ts' }
+      await vite.build(configOf(root, options))
+      await vite.build(configOf(root, {}, { build: { ssr: join(root, 'src/entry-server.ts') } }))
+      const { entries } = recordIn(inRoot('dist')).servers.ssr!
+      expect(entries).toEqual({ 'src/entry-server.ts': 'entry-server.js' })
+      expect(readFileSync(inRoot('vite-entries.d.ts'), 'utf8')).toContain("'src/main.ts'")
+    } finally {
+      unlinkSync(root)
+    }
+  })
+
+  it('is written anew by every build of a watcher', async () => {
+    const watcher = (await build(
+      vite,
+      { input: ['src/main.ts'], keep: { builds: 2 } },
+      { build: { watch: {} } },
+    )) as Rollup.RollupWatcher
+    const recorded = () =>
+      existsSync(inRoot('dist/.vite/connect-vite.json')) ? recordIn(inRoot('dist')).hashed : []
+    const built = (text: string) =>
+      recorded().some((file) => readFileSync(inRoot('dist', file), 'utf8').includes(text))
+    try {
+      await expect.poll(() => recorded().length, { timeout: 30_000 }).toBeGreaterThan(0)
+      const first = recorded()
+      // A watcher that has just begun may miss a change: it is told until it has heard.
+      let count = 0
+      await expect
+        .poll(
+          async () => {
+            await project.write({ 'src/lazy.ts': `export const lazy = 'rebuilt ${count++}'` })
+            return built('rebuilt')
+          },
+          { timeout: 30_000, interval: 500 },
+        )
+        .toBe(true)
+      expect(recorded().filter((file) => first.includes(file)).length).toBeGreaterThan(0)
+    } finally {
+      await watcher.close()
+    }
   })
 
   it('is not written by a build that fails', async () => {
