@@ -36,6 +36,6 @@ export interface DevServer {
    *
    * @throws ConnectViteError `ERR_DEV_SERVER_UNREACHABLE`, `ERR_ENTRY_NOT_FOUND`
    */
-  fetchHtml?(path: string): Promise<string>
+  readonly fetchHtml?: ((path: string) => Promise<string>) | undefined
   close(): Promise<void>
 }

@@ -13,7 +13,7 @@ export interface SsrDevServer {
   /** The Vite elsewhere. */
   readonly url: string | undefined
   /** The HTML that a Vite elsewhere makes of one of its pages, by its path below the base. */
-  fetchHtml?(path: string): Promise<string>
+  readonly fetchHtml?: ((path: string) => Promise<string>) | undefined
 }
 
 export interface DevelopmentInput {
