@@ -2,7 +2,7 @@
 import type { Coding } from './codings.js'
 import { contentType, isCompressible } from './content-type.js'
 import { type HeaderBlock, Representation } from './representation.js'
-import { type FileOnDisk, isFit, type ScannedFile } from './scan.js'
+import { isFit, type ScannedFile, type Stamp } from './scan.js'
 
 export interface Asset {
   readonly source: ScannedFile
@@ -10,8 +10,7 @@ export interface Asset {
   readonly type: string
   /** Gets the encodings that the build did not make. */
   readonly compress: boolean
-  /** Headers of every answer about the file. */
-  readonly common: HeaderBlock
+  readonly cacheControl: string
   /** Too big for memory: streamed, and looked at anew for each request. */
   large: boolean
   content: Content | undefined
@@ -46,28 +45,36 @@ export function createAsset(source: ScannedFile, immutable: boolean, options: As
   const large = source.size > options.largest
   const compress =
     options.compress && !large && source.size > SMALLEST_COMPRESSED && isCompressible(type)
-  const common: HeaderBlock = {
-    'Cache-Control': immutable
+  return {
+    source,
+    immutable,
+    type,
+    compress,
+    cacheControl: immutable
       ? 'public, max-age=31536000, immutable'
       : `public, max-age=${options.maxAge}, must-revalidate`,
+    large,
+    content: undefined,
+  }
+}
+
+/** Headers of every answer about a file. */
+function commonHeaders({ source, immutable, compress, cacheControl }: Asset): HeaderBlock {
+  return {
+    'Cache-Control': cacheControl,
     // From the first, still plain answer on: a shared cache must not keep that one for everybody.
     ...((compress || source.encodings.length > 0) && { Vary: 'Accept-Encoding' }),
     // Public by nature; fonts, modules and integrity checks need it once a CDN is in front.
     ...(immutable && { 'Access-Control-Allow-Origin': '*' }),
     'X-Content-Type-Options': 'nosniff',
   }
-  return { source, immutable, type, compress, common, large, content: undefined }
 }
 
 /** The content of a file of which `size`, `mtimeMs` and `hash` have just been found. */
-export function createContent(
-  asset: Asset,
-  { size, mtimeMs }: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
-  hash: string,
-): Content {
-  const { source, type, common } = asset
+export function createContent(asset: Asset, { size, mtimeMs }: Stamp, hash: string): Content {
+  const { source, type } = asset
   const lastModified = new Date(mtimeMs).toUTCString()
-  const parts = { type, common, hash, lastModified }
+  const parts = { type, common: commonHeaders(asset), hash, lastModified }
   const identity = new Representation({ ...parts, coding: undefined, length: size, source })
   const content: Content = { size, mtimeMs, hash, identity, encoded: [], used: false }
   for (const sibling of source.encodings) {
@@ -82,15 +89,21 @@ export function createContent(
 
 /** A representation of bytes that are nowhere but in memory. */
 export function createCompressed(
-  { type, common }: Asset,
+  asset: Asset,
   content: Content,
   coding: Coding,
   length: number,
 ): Representation {
   const { hash, identity } = content
-  const { lastModified } = identity
-  const parts = { type, common, hash, lastModified, coding, length, source: undefined }
-  const compressed = new Representation(parts)
+  const compressed = new Representation({
+    type: asset.type,
+    common: commonHeaders(asset),
+    coding,
+    length,
+    hash,
+    lastModified: identity.lastModified,
+    source: undefined,
+  })
   compressed.forgotten = () => {
     removeEncoded(content, compressed)
     content.used = false // the next use may make it again
@@ -107,9 +120,6 @@ export function removeEncoded(content: Content, gone: Representation): void {
 }
 
 /** Whether two looks at a file saw the same. */
-export function isSame(
-  a: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
-  b: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
-): boolean {
+export function isSame(a: Stamp, b: Stamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs
 }

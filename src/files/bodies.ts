@@ -5,12 +5,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { type Asset, type Content, createContent, isSame, removeEncoded } from './asset.js'
 import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
-import { type FileOnDisk, isFit } from './scan.js'
+import { type FileOnDisk, isFit, type Stamp } from './scan.js'
 
 /** What to send: bytes from memory, or an open file to stream. Whoever gets a descriptor must close it. */
 export type Body = Buffer | FileHandle
-
-type Stamp = Pick<FileOnDisk, 'size' | 'mtimeMs'>
 
 interface Loaded {
   readonly content: Content

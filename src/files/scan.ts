@@ -4,11 +4,14 @@ import { sep } from 'node:path'
 import type { Logger } from '../logger.js'
 import { CODINGS, type Coding } from './codings.js'
 
-/** A file on disk, and the marks by which a later look tells that it changed. */
-export interface FileOnDisk {
-  readonly path: string
+/** The marks by which a later look at a file tells that it changed. */
+export interface Stamp {
   readonly size: number
   readonly mtimeMs: number
+}
+
+export interface FileOnDisk extends Stamp {
+  readonly path: string
 }
 
 /** A precompressed sibling. */
@@ -46,44 +49,42 @@ export function scanDirectory(dir: string, { hidden, logger }: ScanOptions): Sca
 
   const isHidden = (file: string) => DOTTED.test(file) || hidden(file)
   const files: ScannedFile[] = []
-  for (const [file, { path, size, mtimeMs }] of found) {
+  for (const scanned of found.values()) {
+    const { file, path } = scanned
     // By whatever links it was found: a harmless name must not lead to a hidden file.
-    const real = path.slice(root.length + 1).replaceAll(sep, '/')
+    const real = withSlashes(path.slice(root.length + 1))
     if (isHidden(file) || (real !== file && isHidden(real))) continue
-    if (isSibling(file, (of) => found.has(of) || isHidden(of))) continue
-    files.push({ file, path, size, mtimeMs, encodings: siblings(file) })
+
+    const coding = CODINGS.find(({ extension }) => file.endsWith(extension))
+    const original = file.slice(0, -(coding?.extension.length ?? 0))
+    if (coding === undefined || !(found.has(original) || isHidden(original))) {
+      files.push(scanned)
+    } else if (isFit(scanned, found.get(original))) {
+      found.get(original)?.encodings.push({ ...scanned, coding })
+    }
   }
   return files
-
-  function siblings(file: string): Precompressed[] {
-    const encodings: Precompressed[] = []
-    for (const coding of CODINGS) {
-      const sibling = found.get(file + coding.extension)
-      if (sibling && isFit(sibling, found.get(file)!)) {
-        const { path, size, mtimeMs } = sibling
-        encodings.push({ coding, path, size, mtimeMs })
-      }
-    }
-    return encodings
-  }
 }
 
 /** Whether a precompressed file can stand for its original: made of this version, and worth it. */
-export function isFit(
-  sibling: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
-  original: Pick<FileOnDisk, 'size' | 'mtimeMs'>,
-): boolean {
-  return sibling.mtimeMs >= original.mtimeMs && sibling.size < original.size
+export function isFit(sibling: Stamp, original: Stamp | undefined): boolean {
+  return (
+    original !== undefined && sibling.mtimeMs >= original.mtimeMs && sibling.size < original.size
+  )
 }
 
-function isSibling(file: string, exists: (original: string) => boolean): boolean {
-  const coding = CODINGS.find(({ extension }) => file.endsWith(extension))
-  return coding !== undefined && exists(file.slice(0, -coding.extension.length))
+function withSlashes(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/')
+}
+
+/** A file to which its encodings are still to be added. */
+interface Found extends ScannedFile {
+  readonly encodings: Precompressed[]
 }
 
 /** All files by name, with their real paths. Tells in `skipped` what can't be one. */
-function walk(root: string, skipped: string[]): Map<string, FileOnDisk> {
-  const found = new Map<string, FileOnDisk>()
+function walk(root: string, skipped: string[]): Map<string, Found> {
+  const found = new Map<string, Found>()
   visit('', root, false)
   return found
 
@@ -91,7 +92,7 @@ function walk(root: string, skipped: string[]): Map<string, FileOnDisk> {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const file = prefix + entry.name
       // Dot directories are left alone, so that a stray `.git` costs nothing. Dotfiles are weeded out later.
-      if (DOTTED.test(`${file}/`) && !entry.isFile()) continue
+      if (entry.name.startsWith('.') && !entry.isFile() && DOTTED.test(`${file}/`)) continue
       const reason = attempt(() => look(file, `${directory}${sep}${entry.name}`, entry, linked))
       if (reason !== undefined) skipped.push(`${file} (${reason})`)
     }
@@ -126,7 +127,7 @@ function walk(root: string, skipped: string[]): Map<string, FileOnDisk> {
   }
 
   function add(file: string, path: string, { size, mtimeMs }: Stats): void {
-    found.set(file, { path, size, mtimeMs })
+    found.set(file, { file, path, size, mtimeMs, encodings: [] })
   }
 }
 

@@ -65,16 +65,20 @@ describe('ifRange', () => {
 })
 
 describe('long headers', () => {
+  // A thousand times what a server lets through: in quadratic time, each of these would take minutes.
+  const LENGTH = 16_000_000
   it.each([
-    ['commas', ','.repeat(16_000)],
-    ['quotes', '"'.repeat(16_000)],
-    ['tags', '"x",'.repeat(4_000)],
-    ['spaces', ' '.repeat(16_000)],
-    ['weak marks', 'W/"'.repeat(5_000)],
-  ])('of %s are read in linear time', (_, header) => {
-    const started = performance.now()
-    precondition({ 'if-none-match': header, 'if-match': header }, current)
-    precondition({ 'if-modified-since': header }, current)
-    expect(performance.now() - started).toBeLessThan(50)
+    ['commas', ','],
+    ['quotes', '"'],
+    ['tags', '"x",'],
+    ['spaces', ' '],
+    ['weak marks', 'W/"'],
+    ['digits', 'Mon, 1'],
+  ])('of %s are read in linear time', (_, part) => {
+    const header = part.repeat(LENGTH / part.length)
+    expect(precondition({ 'if-none-match': header }, current)).toBe(200)
+    expect(precondition({ 'if-match': header }, current)).toBe(412)
+    expect(precondition({ 'if-modified-since': header }, current)).toBe(200)
+    expect(precondition({ 'if-unmodified-since': header }, current)).toBe(200)
   })
 })

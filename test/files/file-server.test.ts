@@ -466,6 +466,12 @@ describe('encodings', () => {
     expect(reply.headers['content-length']).toBe(String(reply.body.length))
   })
 
+  it('sends the smallest of what the client takes, whatever it prefers', async () => {
+    const { port } = await serve({ 'a.js': JS, 'a.js.br': 'longer', 'a.js.gz': 'short' })
+    const reply = await ask(port, '/a.js', { 'Accept-Encoding': 'br, gzip;q=0.1' })
+    expect(reply.headers['content-encoding']).toBe('gzip')
+  })
+
   it('answers 406 where every encoding is refused, and tells caches why', async () => {
     const { port } = await serve(siblings)
     for (const accept of ['identity;q=0', '*;q=0', 'identity;q=0, deflate']) {
@@ -599,6 +605,20 @@ describe('compression in the background', () => {
       ({ headers }) => headers['content-encoding'] === 'br',
     )
     expect(brotliDecompressSync(br.body).toString()).toBe(JS)
+  })
+
+  it('is done again for a file that memory had to give up', async () => {
+    const tree = { 'a.js': JS, 'b.txt': 'x'.repeat(JS.length + 200) }
+    const { port } = await serve(tree, { compress: true, cacheSize: JS.length + 300 })
+    const encoded = () =>
+      eventually(
+        () => ask(port, '/a.js', { 'Accept-Encoding': 'gzip' }),
+        ({ headers }) => headers['content-encoding'] === 'gzip',
+      )
+    await encoded()
+    await ask(port, '/b.txt') // pushes everything else out
+    await ask(port, '/b.txt')
+    expect(gunzipSync((await encoded()).body).toString()).toBe(JS)
   })
 
   it('never happens where it is switched off', async () => {
