@@ -28,7 +28,8 @@ export function createAnnouncedServer(settings: DevelopmentSettings): DevServer 
       lookedAt = Date.now()
       const found = await findAnnounced()
       if (found) await change(found.server, found.url)
-      return (current ??= createEmbeddedServer(settings))
+      current ??= createEmbeddedServer(settings)
+      return current
     })().finally(() => {
       looking = undefined
     })

@@ -1,6 +1,6 @@
 // A template that changes loads the page again, in a Vite of its own and in one inside an app.
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +51,9 @@ async function connect(vite: Vite, reload: string[], embedded: boolean): Promise
   socket.on('message', (data) => messages.push((JSON.parse(String(data)) as { type: string }).type))
   await expect.poll(() => messages, { timeout: 20_000 }).toContain('connected')
   // The watcher has seen what is there: only then is a new file new.
-  await watching(server, join(project.root, 'views'))
+  for (const directory of ['views', 'views/partials', 'other']) {
+    await watching(server, join(project.root, directory))
+  }
   messages.length = 0
   return messages
 }
@@ -61,7 +63,7 @@ async function watching({ watcher }: ViteDevServer, directory: string): Promise<
   const probe = join(directory, 'probe.tmp')
   let seen = false
   const look = (path: string) => {
-    seen ||= path.endsWith('probe.tmp')
+    seen ||= path === probe
   }
   watcher.on('all', (_, path) => look(path))
   for (let count = 0; !seen; count++) {
@@ -71,17 +73,26 @@ async function watching({ watcher }: ViteDevServer, directory: string): Promise<
   unlinkSync(probe)
 }
 
-/** How many reloads a test has waited for. */
-const seen = new WeakMap<string[], number>()
-
-const write = (file: string, text: string) => writeFileSync(join(project.root, file), text)
 const reloads = (messages: string[]) => messages.filter((type) => type === 'full-reload').length
 
-/** Resolves when one more reload has come than there were. */
-async function another(messages: string[]): Promise<void> {
-  const before = seen.get(messages) ?? 0
+/** Resolves when a reload has come since `before`. */
+async function another(messages: string[], before = 0): Promise<void> {
   await expect.poll(() => reloads(messages), { timeout: 20_000 }).toBeGreaterThan(before)
-  seen.set(messages, reloads(messages))
+}
+
+/** Does something to a file, and resolves when the watcher has seen it and the page was told to reload. */
+async function messageAfter(
+  messages: string[],
+  event: 'add' | 'change' | 'unlink',
+  file: string,
+  act: () => void,
+): Promise<void> {
+  // The watcher first: a file that goes before it was seen to come is no event at all.
+  const before = await new Promise<number>((resolve) => {
+    server?.watcher.on(event, (path) => path === file && resolve(reloads(messages)))
+    act()
+  })
+  await another(messages, before)
 }
 
 describe.each(vites)('reload on %s', (_, vite) => {
@@ -90,12 +101,11 @@ describe.each(vites)('reload on %s', (_, vite) => {
     ['embedded', true],
   ])('follows a template that is changed, added and removed, %s', async (_, embedded) => {
     const messages = await connect(vite, ['views/**/*.ejs'], embedded)
-    write('views/partials/nav.ejs', '<nav>changed')
-    await another(messages)
-    write('views/new.ejs', 'new')
-    await another(messages)
-    unlinkSync(join(project.root, 'views/new.ejs'))
-    await another(messages)
+    const nav = join(project.root, 'views/partials/nav.ejs')
+    const added = join(project.root, 'views/new.ejs')
+    await messageAfter(messages, 'change', nav, () => writeFileSync(nav, '<nav>changed'))
+    await messageAfter(messages, 'add', added, () => writeFileSync(added, 'new'))
+    await messageAfter(messages, 'unlink', added, () => unlinkSync(added))
   })
 
   it('ignores what no glob names', async () => {
@@ -131,10 +141,9 @@ describe('reload', () => {
 
   it('takes a directory or a single file for a glob', async () => {
     const messages = await connect(vite8, ['other', 'views/home.ejs'], false)
-    write('other/x.ejs', 'changed')
-    await another(messages)
-    write('views/home.ejs', 'changed')
-    await another(messages)
-    expect(existsSync(join(project.root, 'views/home.ejs'))).toBe(true)
+    for (const file of ['other/x.ejs', 'views/home.ejs']) {
+      const path = join(project.root, file)
+      await messageAfter(messages, 'change', path, () => writeFileSync(path, 'changed'))
+    }
   })
 })
