@@ -16,7 +16,7 @@ export function checkComplete(
 ): void {
   const missing = missingFiles(outDir, listed, found)
   if (missing.length === 0) return
-  if (isFullUrl(base) && missing.length === listed.size && holdsOnlyTheManifest(found)) return
+  if (isFullUrl(base) && holdsOnlyTheManifest(found)) return
   const shown = missing.slice(0, 5).join(', ')
   throw new ConnectViteError('ERR_BUILD_INCOMPLETE', {
     what: `The manifest names ${missing.length} of ${listed.size} files that are not there: ${shown}${missing.length > 5 ? ', …' : ''}`,

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { loadBuild } from '../../src/manifest/build.js'
 import type { Manifest } from '../../src/manifest/types.js'
 import { createBuildTagSource } from '../../src/tags/build-source.js'
+import { parseCall } from '../../src/tags/call.js'
+import { createTree, stepFrom } from '../../src/tags/page.js'
 import { createPrinter } from '../../src/tags/printer.js'
 import type { TagSource } from '../../src/tags/source.js'
 import { elements, guide, openPage, printerFor, productionSettings, summary } from './support.js'
@@ -67,6 +69,18 @@ describe('a page', () => {
       for (let index = 0; index < 1100; index++)
         expect(viteTags(`e${index}`)).toBe(`<script type="module" src="/${index}.js"></script>`)
     }
+  })
+
+  it('keeps a bounded number of texts', () => {
+    const manifest: Manifest = {}
+    for (let index = 0; index < 2500; index++)
+      manifest[`e${index}`] = { file: `${index}.js`, isEntry: true }
+    const settings = productionSettings({ manifest })
+    const { root } = createTree(createBuildTagSource(loadBuild(settings), settings), '/')
+    for (const entry of Object.keys(manifest))
+      stepFrom(root, parseCall(entry, undefined, settings), false)
+    expect(root.steps[0].size).toBeLessThanOrEqual(1000)
+    expect(root.steps[0].size).toBeGreaterThan(0)
   })
 
   it('is untouched by a call that fails', () => {
