@@ -4,44 +4,53 @@ import { pathToFileURL } from 'node:url'
 import { callFetch } from './fetch-export.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from './host.js'
 import { onlyInput } from './only-input.js'
-import type { BuiltApp, PerBuild } from './production.js'
-import { builtFile, serverBuild } from './server-build.js'
+import type { PerBuild } from './production.js'
+import { builtFile, type ServerBuild, serverBuild } from './server-build.js'
 
 type Load = () => Promise<ServerModule>
 
 export function createBuiltModules(root: string, perBuild: PerBuild): ServerModules {
+  const loaderOf = createLoaders()
+  /** What `import()` has found, so that it may be called for each request. */
+  const opened = new Map<string, Load>()
+
+  const find = (
+    entryOf: (server: ServerBuild) => string,
+    options: Parameters<ServerModules['open']>[1],
+  ): Load => {
+    const current = perBuild((build) => {
+      const server = serverBuild(root, build, options)
+      return loaderOf(builtFile(root, server, entryOf(server)))
+    })
+    return () => current()()
+  }
+
   return {
     open(entry, options) {
-      const load = perBuild(
-        loaderOf((build) => builtFile(root, serverBuild(root, build, options), entry)),
-      )
-      return () => load()()
+      const key = JSON.stringify([entry, options.environment, options.outDir])
+      const load = opened.get(key) ?? find(() => entry, options)
+      opened.set(key, load)
+      return load
     },
     openFetch(entry, options) {
       const name = options.environment ?? DEFAULT_ENVIRONMENT
-      const load = perBuild(
-        loaderOf((build) => {
-          const server = serverBuild(root, build, options)
-          return builtFile(root, server, entry ?? onlyInput([...server.entries.keys()], name))
-        }),
-      )
-      return async (request) => callFetch(await load()(), request, entry ?? name)
+      const load = find(({ entries }) => entry ?? onlyInput([...entries.keys()], name), options)
+      return async (request) => callFetch(await load(), request, entry ?? name)
     },
   }
 }
 
 /**
- * Finds the file now, imports it at the first request and keeps it. Node caches modules by URL, so a file
+ * A loader imports its file at the first request and keeps the module. Node caches modules by URL, so a file
  * that a later build has rewritten gets a URL of its own.
  */
-function loaderOf(find: (build: BuiltApp) => string): (build: BuiltApp) => Load {
-  let first: string | undefined
-  return (build) => {
-    const file = find(build)
-    const version = `${file}?t=${statSync(file).mtimeMs}`
-    first ??= version
+function createLoaders(): (file: string) => Load {
+  const firstSeen = new Map<string, number>()
+  return (file) => {
+    const { mtimeMs } = statSync(file)
     const url = pathToFileURL(file)
-    if (version !== first) url.search = version.slice(file.length)
+    if (!firstSeen.has(file)) firstSeen.set(file, mtimeMs)
+    if (firstSeen.get(file) !== mtimeMs) url.search = `t=${mtimeMs}`
     let module: Promise<ServerModule> | undefined
     return () => {
       module ??= import(url.href) as Promise<ServerModule>

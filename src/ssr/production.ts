@@ -19,22 +19,38 @@ export interface ProductionInput {
 /** Runs `make` for the build that is current, and again for the next one. */
 export type PerBuild = <T>(make: (build: BuiltApp) => T) => () => T
 
-export function createProductionHost({ root, current, logger, nonce }: ProductionInput): SsrHost {
+/** In production the host is told of a reload, so that all of it speaks of the same build. */
+export interface ProductionHost extends SsrHost {
+  /** Reads pages and finds server modules of the build that is current now. */
+  refresh(): void
+}
+
+export function createProductionHost({
+  root,
+  current,
+  logger,
+  nonce,
+}: ProductionInput): ProductionHost {
+  const parts: (() => unknown)[] = []
+
   const perBuild: PerBuild = (make) => {
     let build = current()
     let made = make(build)
-    return () => {
+    const get = () => {
       const now = current()
       if (now === build) return made
       build = now
       try {
         made = make(now)
       } catch (error) {
-        logger.error(`The new build is not used for pages and server modules. ${String(error)}`)
+        logger.error(`The last good pages and server modules stay in use. ${String(error)}`)
       }
       return made
     }
+    parts.push(get)
+    return get
   }
+
   return {
     pages: createBuiltPages(root, perBuild),
     modules: createBuiltModules(root, perBuild),
@@ -42,5 +58,8 @@ export function createProductionHost({ root, current, logger, nonce }: Productio
     failures: { failed: (_origin, error) => withoutStack(error), worked: () => {} },
     logger,
     nonce,
+    refresh() {
+      for (const part of parts) part()
+    },
   }
 }

@@ -270,6 +270,8 @@ describe('import() in production', () => {
     expect(await get()).toContain('first')
     site.reload()
     expect(await get()).toContain('second')
+    const { render } = (await site.ssr.import(entry)) as { render(): string }
+    expect(render()).toContain('second')
   })
 
   it('rejects with the error of a module that throws at import', async () => {

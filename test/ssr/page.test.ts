@@ -256,7 +256,10 @@ describe('page() in production', () => {
     await buildAll(site.project, undefined)
     expect(await get()).toBe(before)
     site.reload()
-    expect(await get()).not.toBe(before)
+    await site.project.write({ 'dist/client/index.html': 'of a third build, half written' })
+    const after = await get()
+    expect(after).toContain('<title>fixture</title>')
+    expect(after).not.toBe(before)
   })
 
   it('keeps the page it has when a new build has none, and says so once', async () => {

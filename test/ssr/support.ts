@@ -109,8 +109,8 @@ export async function develop(
 }
 
 export interface BuiltSite extends Site {
-  /** Says that there is a new build. */
-  reload(record?: Partial<BuildRecord>): void
+  /** Says that there is a new build, as production mode does. */
+  reload(): void
 }
 
 /** A client build in `dist/client` and a server build in `dist/server`, with the record that the plugin writes. */
@@ -138,6 +138,7 @@ export async function build(
     log,
     reload: () => {
       current = app()
+      host.refresh()
     },
     close: () => project.remove(),
   }
