@@ -13,7 +13,7 @@ export function entryTypesPlugin(file: string, input: BackendOptions['input']): 
   let resolved: ResolvedConfig
 
   function write(config: ResolvedConfig, inputs = inputOf({ build: clientBuildOf(config) })): void {
-    const names = entryNames(inputs, config.root)
+    const names = entryNames(inputs, config.root).filter((name) => !config.assetsInclude(name))
     writeFileIfChanged(resolve(config.root, file), declarationOf(names))
   }
 
@@ -41,7 +41,7 @@ export function entryTypesPlugin(file: string, input: BackendOptions['input']): 
   }
 }
 
-/** As the manifest will name them: relative to root. HTML is not an entry of a template. */
+/** As the manifest will name them: relative to root. HTML is not an entry of a template, nor is an image. */
 function entryNames(inputs: unknown, root: string): string[] {
   const list = typeof inputs === 'string' ? [inputs] : Object.values((inputs as object) ?? {})
   const names = list

@@ -45,6 +45,8 @@ describe.each(vites)('types on %s', (_, vite) => {
         )
         .toBeGreaterThan(1)
       const added = readdirSync(join(project.root, 'src')).filter((name) => name.startsWith('p-'))
+      // Nor does it tell of the end of a file that it has not seen yet.
+      await expect.poll(() => declared().length, { timeout: 20_000 }).toBe(1 + added.length)
       for (const name of added) unlinkSync(join(project.root, 'src', name))
       await expect.poll(declared, { timeout: 20_000 }).toEqual(['src/main.ts'])
     } finally {
@@ -52,11 +54,12 @@ describe.each(vites)('types on %s', (_, vite) => {
     }
   })
 
-  it("name the user's own inputs, and no HTML", async () => {
+  it("name the user's own inputs, and no HTML or image", async () => {
     await project.write({ 'index.html': '<script type="module" src="/src/main.ts"></script>' })
     const input = {
       page: join(project.root, 'index.html'),
       other: join(project.root, 'src/other.ts'),
+      logo: join(project.root, 'src/logo.svg'),
     }
     await vite.build(configOf(project.root, { types }, { build: { rollupOptions: { input } } }))
     expect(declared()).toEqual(['src/other.ts'])
