@@ -2,7 +2,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { type Asset, addEncoded, createCompressed } from './asset.js'
-import type { Bodies } from './bodies.js'
 import { BROTLI, type Coding, GZIP } from './codings.js'
 import type { Memory } from './memory.js'
 import { createQueue } from './queue.js'
@@ -16,11 +15,18 @@ const METHODS: ReadonlyArray<readonly [Coding, (bytes: Buffer) => Promise<Buffer
         params: {
           [constants.BROTLI_PARAM_QUALITY]: 5,
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+          [constants.BROTLI_PARAM_LGWIN]: windowFor(bytes.length),
         },
       }),
   ],
   [GZIP, (bytes) => promisify(gzip)(bytes, { level: 6 })],
 ]
+
+/** A window as big as the text finds everything in it; the usual 4 MB for each file would only cost memory. */
+function windowFor(length: number): number {
+  const bits = Math.ceil(Math.log2(length + 16)) // 16 bytes of it are not for the text: RFC 7932, section 9.1
+  return Math.min(22, Math.max(10, bits))
+}
 
 /** What is kept of a body: less than this share saved isn't worth the client's work. */
 const WORTHWHILE = 0.95
@@ -31,7 +37,7 @@ export interface Compressor {
   close(): void
 }
 
-export function createCompressor(bodies: Bodies, memory: Memory): Compressor {
+export function createCompressor(memory: Memory): Compressor {
   // Two of the thread pool's four: reading files must not wait for this.
   const queue = createQueue(2)
 
@@ -40,8 +46,11 @@ export function createCompressor(bodies: Bodies, memory: Memory): Compressor {
     if (content === undefined) return
     for (const [coding, encode] of METHODS) {
       if (content.encoded.some((one) => one.coding === coding)) continue
-      const bytes = await bodies.open(asset, content, content.identity)
-      if (!Buffer.isBuffer(bytes)) return bytes?.close()
+      const { bytes } = content.identity
+      if (bytes === undefined) {
+        content.used = false // pushed out meanwhile: not in such demand, or another time
+        return
+      }
       const smaller = await encode(bytes)
       if (asset.content !== content) return // it changed meanwhile
       if (smaller.length > bytes.length * WORTHWHILE) continue

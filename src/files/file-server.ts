@@ -49,7 +49,7 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   const options: AssetOptions = { maxAge, compress, largest }
   const memory = new Memory<Representation>(cacheSize)
   const bodies = new Bodies(memory, largest)
-  const compressor = createCompressor(bodies, memory)
+  const compressor = createCompressor(memory)
   const respond = createResponder(bodies, memory, compressor, setHeaders)
   const background = createQueue(1)
   let table: Table | undefined = createTable(settings, options, logger)
