@@ -28,12 +28,20 @@ export function linkValue({ kind, attributes }: Tag): string | undefined {
   ].join('; ')
 }
 
-/** Appends to what the app has set. Does nothing once the headers are on their way. */
-export function appendLinks(res: Response, links: readonly string[]): void {
+/**
+ * Appends to what the app has set. Does nothing once the headers are on their way.
+ *
+ * With the page's nonce, because its policy judges the header too: `style-src 'nonce-…'` would block the
+ * preload of a stylesheet that the tags may load.
+ *
+ * @see https://html.spec.whatwg.org/multipage/semantics.html#processing-link-headers
+ */
+export function appendLinks(res: Response, links: readonly string[], nonce?: string): void {
   if (res.headersSent) return
   const before = res.getHeader('Link')
   const had = before === undefined ? '' : [before].flat().join(', ')
-  const added = withinBudget(links, had.length)
+  const vouched = nonce === undefined ? links : links.map((link) => `${link}; nonce="${nonce}"`)
+  const added = withinBudget(vouched, had.length)
   if (added.length > 0)
     res.setHeader('Link', had ? `${had}, ${added.join(', ')}` : added.join(', '))
 }

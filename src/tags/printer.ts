@@ -59,7 +59,7 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
 
     function take(step: Step, nonce: string | undefined): string {
       page = step.next
-      if (step.links.length > 0) appendLinks(res, step.links)
+      if (step.links.length > 0) appendLinks(res, step.links, nonce)
       return textOf(step, nonce)
     }
 

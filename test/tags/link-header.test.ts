@@ -70,6 +70,14 @@ describe('preload', () => {
     expect(res.getHeader('Link')).toBe(`${start}${[css, js, shared].join(', ')}`)
   })
 
+  it('has the nonce that the tags have, so that the policy of the page allows the preloads', () => {
+    const { res, viteTags } = openPage(printerFor(guide, { preload: 'header', nonce: 'a+/b==' }))
+    viteTags('bar')
+    expect(res.getHeader('Link')).toBe(
+      [css, js, shared].map((link) => `${link}; nonce="a+/b=="`).join(', '),
+    )
+  })
+
   it('has crossorigin and integrity where the tags have them', () => {
     const root = buildOnDisk(guide)
     const { res, viteTags } = openPage(printerOf({ root, preload: 'header', integrity: 'sha256' }))
