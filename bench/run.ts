@@ -8,9 +8,14 @@ import type { Measurement, Pace } from './bench.js'
 import { createLauncher, findCores, stayOn } from './process.js'
 import { report, verdictLine } from './report.js'
 import type { Result } from './result.js'
+import { dev } from './rows/development.js'
 import { files } from './rows/files.js'
+import { memory } from './rows/memory.js'
+import { ssr } from './rows/ssr.js'
+import { start } from './rows/start.js'
+import { tags } from './rows/tags.js'
 
-const measurements: Record<string, Measurement> = { files }
+const measurements: Record<string, Measurement> = { files, tags, start, memory, dev, ssr }
 
 const USAGE = `npm run bench -- [flags]
   --quick         under a minute: short rounds, only what the targets speak of

@@ -7,9 +7,9 @@ import type { Site } from '../fixtures/site.js'
 import { load } from '../package.js'
 import { bareListener, page } from './app.js'
 
-async function create({ dist, outDir }: Site): Promise<Handle> {
+async function create({ dist, outDir, options }: Site): Promise<Handle> {
   const { connectVite } = await load(dist)
-  return connectVite({ mode: 'production', outDir })
+  return connectVite({ mode: 'production', outDir, ...options })
 }
 
 export async function bare(site: Site) {
