@@ -4,7 +4,7 @@ import { relative, resolve, sep } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import type { SsrDevServer } from './development.js'
+import { runningVite, type SsrDevServer } from './dev-vite.js'
 import { callFetch } from './fetch-export.js'
 import {
   DEFAULT_ENVIRONMENT,
@@ -33,9 +33,9 @@ interface EnvironmentConfig {
 export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
   /** Read anew for each call: a restart of Vite replaces its environments. */
   async function environment(name: string): Promise<Environment> {
-    await dev.start()
-    if (!dev.vite) throw needsEmbedded(dev.url)
-    return environmentOf(dev.vite, name)
+    const vite = await runningVite(dev)
+    if (!vite) throw needsEmbedded(dev.url)
+    return environmentOf(vite, name)
   }
 
   async function load(of: Environment, entry: string, name: string): Promise<ServerModule> {

@@ -2,13 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import type { SsrDevServer } from './development.js'
+import { runningVite, type SsrDevServer } from './dev-vite.js'
 import type { Pages } from './host.js'
 
 export function createDevPages(dev: SsrDevServer, root: string): Pages {
   async function read(file: string, url: string): Promise<string> {
-    await dev.start()
-    const { vite } = dev
+    const vite = await runningVite(dev)
     if (!vite) return fetchElsewhere(dev, pathOf(root, file))
     const source = await readSource(resolve(root, file))
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.

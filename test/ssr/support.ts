@@ -90,7 +90,7 @@ export async function develop(
   })
   const { log, ...methods } = logger()
   const host = createDevelopmentHost({
-    dev: { start: async () => {}, vite, url: undefined },
+    dev: { start: async () => {}, started: true, vite, url: undefined },
     root: project.root,
     logger: methods,
     nonce: (req, res) => nonceOf(nonce, req, res),
