@@ -58,12 +58,20 @@ export function withinBudget(links: readonly string[], used = 0): string[] {
   return fitting
 }
 
-/** Whether the client is a browser that opens a page, and understands an answer before the answer. */
-export function takesEarlyHints(req: Request, res: Response): boolean {
-  return (
+/** On a response that had its early hints: browsers heed the first ones alone, so further builds send none. */
+const HINTED = Symbol.for('connect-vite.early-hints')
+
+/**
+ * Whether this response is to have early hints now: its client is a browser that opens a page, understands an
+ * answer before the answer, and had none yet.
+ */
+export function claimEarlyHints(req: Request, res: Response & { [HINTED]?: boolean }): boolean {
+  const takes =
     req.headers['sec-fetch-mode'] === 'navigate' &&
     req.httpVersion !== '1.0' &&
     !res.headersSent &&
     typeof res.writeEarlyHints === 'function'
-  )
+  if (!takes || res[HINTED]) return false
+  res[HINTED] = true
+  return true
 }

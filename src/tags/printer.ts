@@ -4,7 +4,7 @@ import { type Handler, mountPath, type Request, type Response } from '../http.js
 import type { CommonSettings } from '../options/types.js'
 import { parseCall } from './call.js'
 import { nonceAttribute } from './html.js'
-import { appendLinks, takesEarlyHints, withinBudget } from './link-header.js'
+import { appendLinks, claimEarlyHints, withinBudget } from './link-header.js'
 import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
 import {
   createTree,
@@ -44,9 +44,14 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
   const assetName = `${name}Asset`
   const inlineName = `${name}Inline`
 
+  const mountOf = (req: Request) => (source().relative ? mountPath(req) : '/')
+  /** Where the middleware met a response; handlers of the app meet it elsewhere. */
+  const mounts = new WeakMap<Response, string>()
+
   function install(req: Request, res: Response): void {
     // Taken now, because inside a router of the app `req.baseUrl` is that router's.
-    const mount = source().relative ? mountPath(req) : '/'
+    const mount = mountOf(req)
+    if (source().relative) mounts.set(res, mount)
     // A page keeps the build with which it began, whatever happens meanwhile.
     let page: Page | undefined
 
@@ -82,17 +87,13 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     }
   }
 
-  const hinted = new WeakSet<Response>()
-
   function earlyHints(entries: string | readonly string[]): Handler {
     const call = parseCall(entries, { preload: 'header' }, settings)
     return function connectViteEarlyHints(req, res, next) {
-      if (hinted.has(res) || !takesEarlyHints(req, res)) return next()
+      if (!claimEarlyHints(req, res)) return next()
       try {
-        const mount = source().relative ? mountPath(req) : '/'
-        const link = withinBudget(stepFrom(treeAt(mount).root, call, false).links)
-        hinted.add(res)
-        res.writeEarlyHints({ link })
+        const { links } = stepFrom(treeAt(mounts.get(res) ?? mountOf(req)).root, call, false)
+        res.writeEarlyHints({ link: withinBudget(links) })
       } catch (error) {
         return next(error)
       }

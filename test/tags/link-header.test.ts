@@ -215,6 +215,35 @@ describe('earlyHints', () => {
     expect(hints).toHaveLength(1)
   })
 
+  it('sends once a response, be they asked of several builds', async () => {
+    const [one, two] = [printerFor(guide), printerFor(guide, { name: 'admin', base: '/admin/' })]
+    const { hints } = await request([hintsOf(one), hintsOf(two)], navigate)
+    expect(hints).toEqual([`103 ${[css, js, shared].join(', ')}`])
+  })
+
+  it('names what the tags name, wherever the middleware is mounted', async () => {
+    const printer = printerFor({ 'a.js': { file: 'a.js', isEntry: true } }, { base: './' })
+    const at = (baseUrl: string, handler: Handler): Handler => {
+      return (req, res, next) => handler(Object.assign(req, { baseUrl }), res, next)
+    }
+    const install: Handler = (req, res, next) => {
+      printer.install(req, res)
+      next()
+    }
+    const hint = printer.earlyHints('a.js')
+    const hintsAt = async (...handlers: Handler[]) => (await request(handlers, navigate)).hints
+    expect(await hintsAt(at('/sub', install), at('', hint))).toEqual([
+      '103 </sub/a.js>; rel=modulepreload',
+    ])
+    expect(await hintsAt(at('/sub', install), at('/sub/router', hint))).toEqual([
+      '103 </sub/a.js>; rel=modulepreload',
+    ])
+    expect(await hintsAt(at('', install), at('/router', hint))).toEqual([
+      '103 </a.js>; rel=modulepreload',
+    ])
+    expect(await hintsAt(at('/sub', hint))).toEqual(['103 </sub/a.js>; rel=modulepreload'])
+  })
+
   it('hands an entry that is not there to the error handler', async () => {
     const { hints, body } = await request([printerFor(guide).earlyHints('nope')], navigate)
     expect([hints, body]).toEqual([[], 'ERR_ENTRY_NOT_FOUND'])
