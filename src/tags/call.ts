@@ -88,14 +88,18 @@ function entriesOf(entries: unknown): readonly string[] {
 
 const NONE: TagOptions = Object.freeze({})
 
+/** By this key Nunjucks knows the object that it makes of `viteTags('a.ts', only='style')`. */
+const NUNJUCKS = '__keywords'
+
 /**
  * Handlebars passes an object of its own behind the arguments, with what the template wrote in `hash`;
  * `entries.map(viteTags)` passes an index. Only a plain object of our keys is meant for us.
  */
 function optionsOf(extra: unknown): TagOptions {
   if (extra === undefined) return NONE
-  const options = plainObject(plainObject(extra)?.hash) ?? plainObject(extra)
-  if (!options) return NONE
+  const given = plainObject(plainObject(extra)?.hash) ?? plainObject(extra)
+  if (!given) return NONE
+  const { [NUNJUCKS]: _, ...options } = given
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(CHECKS, key))
   if (unknown !== undefined) {
     const near = nearest(unknown, KNOWN, 1)[0]

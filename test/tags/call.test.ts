@@ -44,6 +44,7 @@ describe('viteTags', () => {
     ['a plain object', { only: 'script' }],
     ['an object without a prototype', Object.assign(Object.create(null), { only: 'script' })],
     ["Handlebars' hash", { name: 'viteTags', hash: { only: 'script' }, data: {}, loc: {} }],
+    ["Nunjucks' keyword arguments", { only: 'script', __keywords: true }],
     ['a list of kinds', { only: ['script'] }],
     ['options that are undefined', { only: 'script', nonce: undefined, attributes: undefined }],
   ])('takes %s for options', (_, extra) => {
