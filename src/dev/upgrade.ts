@@ -1,54 +1,54 @@
-// Listens for upgrades on the app's own server, whichever it is, and takes those that are Vite's.
+// Takes Vite's upgrades on the app's own server, whichever it is, before anybody else can answer or close them.
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Request } from '../http.js'
 
 /** Which upgrades are taken, and what is done with them. */
 export interface UpgradeTaker {
-  /** Synchronous and without effects: it is also asked on behalf of others. */
   claims(req: IncomingMessage): boolean
   take(req: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
 export interface UpgradeHub {
-  /** Starts to listen on the server that this request came through, once per server. */
+  /** Starts to take upgrades of the server that this request came through, once per server. */
   attach(req: Request): void
-  /** Stops listening, everywhere. */
+  /** Takes no more, anywhere. */
   close(): void
 }
 
-type UpgradeListener = (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+type Upgrade = [req: IncomingMessage, socket: Duplex, head: Buffer]
+type Emit = (event: string | symbol, ...args: unknown[]) => boolean
 
 /** Marks our listeners, for every copy of this package in the process. */
-const CLAIMS = Symbol.for('connect-vite.upgrade')
-type MarkedListener = UpgradeListener & { [CLAIMS]?: UpgradeTaker['claims'] }
+const OURS = Symbol.for('connect-vite.upgrade')
 
 /** One hub serves one middleware, on as many servers as the app has. */
 export function createUpgradeHub({ claims, take }: UpgradeTaker): UpgradeHub {
   const detachers = new Map<Server, () => void>()
   let closed = false
 
+  function takeOver(...[req, socket, head]: Upgrade): boolean {
+    if (closed || !claims(req)) return false
+    // Node takes its own error listener away: a reset from here on would end the process.
+    socket.on('error', () => socket.destroy())
+    take(req, socket, head)
+    return true
+  }
+
   return {
     attach(req) {
       const server = serverOf(req)
       if (!server || closed || detachers.has(server)) return
-
-      const listener: MarkedListener = (upgrade, socket, head) => {
-        if (claims(upgrade)) {
-          // Node takes its own error listener away: a reset from here on would end the process.
-          socket.on('error', () => socket.destroy())
-          take(upgrade, socket, head)
-        } else if (nobodyElseWill(server, listener, upgrade)) {
-          giveBack(server, upgrade, socket, head)
-        }
-      }
-      listener[CLAIMS] = claims
+      const stopListening = listen(server)
+      const stopTaking = takeFirst(server, takeOver)
       const detach = () => {
-        server.off('upgrade', listener).off('close', detach)
+        stopTaking()
+        stopListening()
+        server.off('close', detach)
         detachers.delete(server)
       }
       detachers.set(server, detach)
-      server.on('upgrade', listener).on('close', detach)
+      server.on('close', detach)
     },
     close() {
       closed = true
@@ -63,12 +63,36 @@ function serverOf(req: Request): Server | undefined {
 }
 
 /**
- * Whether every listener is ours and declines; then the first of them has to act. With a listener that
- * is not ours (socket.io, ws) the socket is theirs, to answer or to close.
+ * A listener is not enough: every listener is given the same socket, and a WebSocket server of the app's
+ * answers what is not for it with 400, or takes whatever comes. So what is Vite's is kept from them all.
  */
-function nobodyElseWill(server: Server, self: MarkedListener, req: IncomingMessage): boolean {
-  const listeners = server.listeners('upgrade') as MarkedListener[]
-  return listeners[0] === self && listeners.every((other) => other[CLAIMS]?.(req) === false)
+function takeFirst(server: Server, takeOver: (...upgrade: Upgrade) => boolean): () => void {
+  const emit = server.emit as Emit
+  const intercepting: Emit = (event, ...args) =>
+    (event === 'upgrade' && takeOver(...(args as Upgrade))) ||
+    Reflect.apply(emit, server, [event, ...args])
+  server.emit = intercepting as Server['emit']
+  return () => {
+    // Whoever has wrapped ours since keeps it, and it lets everything through.
+    if (server.emit === intercepting) server.emit = emit as Server['emit']
+  }
+}
+
+/**
+ * Without a listener Node emits no upgrade at all. Ours acts on what nobody else is there for. With a
+ * listener that is not ours (socket.io, ws) the socket is theirs, to answer or to close.
+ */
+function listen(server: Server): () => void {
+  const listener = Object.assign(
+    (...[req, socket, head]: Upgrade) => {
+      const all = server.listeners('upgrade')
+      if (all[0] === listener && all.every((other) => OURS in other))
+        giveBack(server, req, socket, head)
+    },
+    { [OURS]: true },
+  )
+  server.on('upgrade', listener)
+  return () => void server.off('upgrade', listener)
 }
 
 /**
@@ -76,7 +100,7 @@ function nobodyElseWill(server: Server, self: MarkedListener, req: IncomingMessa
  * for the app, the connection goes back to Node with the request as it was, less the wish to upgrade.
  * https://nodejs.org/api/http.html#event-connection
  */
-function giveBack(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+function giveBack(server: Server, ...[req, socket, head]: Upgrade): void {
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
   for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
     const name = req.rawHeaders[i] ?? ''
