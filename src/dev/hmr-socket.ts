@@ -22,6 +22,7 @@ const PROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
  */
 export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSocket {
   const ours = new WeakSet<object>()
+  let updates = true
 
   function target(): { server: Server; path: string } | undefined {
     const config = getVite()?.config
@@ -45,14 +46,17 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
         order: 'post',
         handler(user) {
           const { server, port } = socketOptions(user.server)
-          if (user.server?.hmr === false || user.server?.ws === false) return
-          // Whoever names a server or a port for the socket has decided.
-          if (server || port) return
+          // Whoever names a server or a port for the socket, or wants none, has decided.
+          if (user.server?.ws === false || server || port) return
+          // Without a server Vite would open a port, and the client look for it there, updates or not.
+          updates = user.server?.hmr !== false
           const silent = createServer()
           ours.add(silent)
           return { server: { [socketOption(this)]: { server: silent } } }
         },
       },
+      // Before 8.1 the server's place is `hmr` itself, so that `hmr: false` has to be kept in another way.
+      handleHotUpdate: { order: 'post', handler: () => (updates ? undefined : []) },
     },
     attach: upgrades.attach,
     close: upgrades.close,

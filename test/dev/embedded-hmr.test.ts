@@ -69,6 +69,35 @@ describe('HMR on the app’s own server', () => {
     expect(count() - before).toBe(1)
   })
 
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'keeps quiet with hmr: false, but is there, because the client asks for it all the same (%s)',
+    async (vite) => {
+      const count = () => process.getActiveResourcesInfo().filter((r) => r === 'TCPServerWrap')
+      const before = count().length
+      const more = { 'vite.config.js': 'export default { server: { hmr: false } }' }
+      const app = await running({ vite, more })
+      const { messages, until, ws } = await openHmr(app)
+      undo(() => ws.terminate())
+      await until('connected')
+      expect(count().length - before).toBe(1)
+      expect((await app.ask('/@vite/client')).body).not.toContain('24678')
+
+      const read = async () => (await app.ask('/src/main.css')).body
+      await read()
+      let n = 0
+      await expect
+        .poll(
+          async () => {
+            await app.root.write('src/main.css', `body { margin: ${n++}px }\n`)
+            return read()
+          },
+          { timeout: 20_000, interval: 200 },
+        )
+        .toContain('margin')
+      expect(messages.map(({ type }) => type)).toEqual(['connected'])
+    },
+  )
+
   it('goes on after a restart of Vite', async () => {
     const app = await running({ more: { 'vite.config.js': 'export default {}' } })
     await updateArrives(app)
