@@ -1,9 +1,10 @@
 // Finds what viteAsset() is asked for: a source file that the build emitted, or a public file.
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import type { Build } from '../manifest/build.js'
 import { spellingsOf } from '../manifest/lookup.js'
+import type { ManifestChunk } from '../manifest/types.js'
 import { nearest } from '../nearest.js'
 import type { CommonSettings } from '../options/types.js'
 import { encodePath, encodeUrl, isFullUrl } from './base.js'
@@ -26,7 +27,8 @@ export function createAssetFinder(
   function fileOf(path: string): string | undefined {
     const spellings = spellingsOf(path, base)
     for (const spelling of spellings) {
-      const built = chunks.get(spelling)?.file ?? bySource.get(spelling)
+      const chunk = chunks.get(spelling)
+      const built = chunk ? emitted(spelling, chunk) : bySource.get(spelling)
       if (built !== undefined) return built
     }
     return spellings.find((spelling) => files.has(spelling) && !hidden(spelling))
@@ -49,6 +51,15 @@ export function createAssetFinder(
     if (file === undefined) throw missingAsset(path, build, settings)
     return encodePath(file) + encodeUrl(rest)
   }
+}
+
+/**
+ * An image that is an input, and that a script imports as well, is a chunk: its file is a script that exports
+ * the URL. What was asked for lies beside it.
+ */
+function emitted(source: string, { file, assets = [] }: ManifestChunk): string {
+  const alike = (name: string) => extname(name) === extname(source)
+  return alike(file) ? file : (assets.find(alike) ?? file)
 }
 
 function missingAsset(path: string, build: Build, settings: CommonSettings): ConnectViteError {

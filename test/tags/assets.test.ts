@@ -6,6 +6,12 @@ import { buildOnDisk, openPage, printerFor, printerOf } from './support.js'
 const manifest: Manifest = {
   'src/main.ts': { file: 'assets/main-12345678.js', isEntry: true },
   'src/logo.svg': { file: 'assets/logo-12345678.svg', src: 'src/same.svg' },
+  // Named in `input`, and imported by src/main.ts too.
+  'src/hero.svg': {
+    file: 'assets/hero-12345678.js',
+    isEntry: true,
+    assets: ['assets/hero-87654321.svg'],
+  },
   'src/ü b.png': { file: 'assets/ü b-12345678.png' },
 }
 
@@ -21,6 +27,7 @@ describe('viteAsset', () => {
     ['src/logo.svg#icon', '/app/assets/logo-12345678.svg#icon'],
     ['src/logo.svg?x=1&y="', '/app/assets/logo-12345678.svg?x=1&y=%22'],
     ['src/same.svg', '/app/assets/logo-12345678.svg'],
+    ['src/hero.svg', '/app/assets/hero-87654321.svg'],
     ['src/ü b.png', '/app/assets/%C3%BC%20b-12345678.png'],
     ['src/main.ts', '/app/assets/main-12345678.js'],
     ['robots.txt', '/app/robots.txt'],
