@@ -51,8 +51,13 @@ export function createLookup(chunks: Chunks, base: string): Lookup {
     if (named?.length === 1) return { key: named[0]! }
     if (named?.length) return { reason: 'ambiguous', keys: named }
 
-    const chunk = spellings.find((spelling) => chunks.has(spelling))
+    const chunk = spellings.find((spelling) => chunks.has(spelling)) ?? chunkNamed(asked)
     return chunk === undefined ? { reason: 'unknown' } : { reason: 'no-entry', chunk }
+  }
+
+  function chunkNamed(name: string): string | undefined {
+    for (const [key, chunk] of chunks) if (chunk.name === name) return key
+    return undefined
   }
 
   /** Vite writes `../../virtual:app` when it was not started in root. */

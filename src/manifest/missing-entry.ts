@@ -1,6 +1,6 @@
 // ERR_ENTRY_NOT_FOUND: says what was asked, where it was looked for, and why it is not there this time.
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { posix, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
 import type { Lookup } from './lookup.js'
@@ -26,9 +26,10 @@ export function missingEntry(missing: MissingEntry): ConnectViteError {
   const { asked, lookup, manifest } = missing
   const near = suggestions(asked, lookup)
   const { likelyCause, remedy } = causeOf(missing)
+  const question = near.length > 0 ? ` Did you mean ${near.map(quote).join(' or ')}?` : ''
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
-    what: `There is no entry ${quote(asked)} in the build.${near && ` Did you mean ${near}?`}`,
-    lookedIn: describe(manifest),
+    what: `There is no entry ${quote(asked)} in the build.${question}`,
+    lookedIn: describe(manifest) + contents(lookup, near),
     likelyCause,
     remedy,
     status: 500,
@@ -74,7 +75,8 @@ function causeOf({ asked, lookup, manifest, root, base }: MissingEntry): {
     }
   return {
     likelyCause: `a wrong name: no file ${quote(asked)} exists in ${root} either`,
-    remedy: `Entries of this build are ${list(lookup.entries)}.`,
+    remedy:
+      "Ask for one of the entries that the manifest has, by its path from Vite's root or by its name.",
   }
 }
 
@@ -98,12 +100,24 @@ function writtenAt(path: string): number | undefined {
   }
 }
 
-/** Keys and names that are near; nobody mistypes two hundred letters, and a comparison costs time. */
-function suggestions(asked: string, lookup: Lookup): string {
-  if (asked.length > 200) return ''
-  return nearest(asked, [...lookup.entries, ...lookup.names.keys()])
-    .map(quote)
-    .join(' or ')
+/**
+ * Keys and names that may have been meant: those of a file with that name in another directory or of another
+ * kind, then those with a letter too many. Nobody mistypes two hundred letters, and a comparison costs time.
+ */
+function suggestions(asked: string, { entries, names }: Lookup): string[] {
+  if (asked.length > 200) return []
+  const wanted = stem(asked)
+  const namesakes = entries.filter((key) => stem(key) === wanted)
+  const near = new Set([...namesakes, ...nearest(asked, [...entries, ...names.keys()])])
+  near.delete(asked)
+  return [...near].slice(0, MOST_SUGGESTED)
+}
+
+const MOST_SUGGESTED = 3
+
+/** `src/main.ts` → `main`. */
+function stem(path: string): string {
+  return posix.parse(path).name
 }
 
 function describe({ path, mtime }: ManifestOrigin): string {
@@ -127,9 +141,13 @@ export function age(milliseconds: number): string {
 
 const MOST_LISTED = 10
 
-function list(keys: readonly string[]): string {
-  const shown = keys.slice(0, MOST_LISTED).map(quote).join(', ')
-  return keys.length > MOST_LISTED ? `${shown} and ${keys.length - MOST_LISTED} more` : shown
+/** What the manifest has instead, the likeliest first. */
+function contents({ entries }: Lookup, near: readonly string[]): string {
+  if (entries.length === 0) return ''
+  const likeliest = near.filter((key) => entries.includes(key))
+  const shown = [...new Set([...likeliest, ...entries.slice(0, MOST_LISTED)])].slice(0, MOST_LISTED)
+  const more = entries.length - shown.length
+  return `, which has the entries ${shown.map(quote).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function quote(text: string): string {

@@ -54,7 +54,11 @@ describe('createLookup', () => {
     expect(lookupIn(manifest).find(asked)).toEqual({ reason: 'no-entry', chunk: asked })
   })
 
-  it.each(['shared', '', 'toString', '__proto__', 'constructor', 'SRC/MAIN.TS', 'src//main.ts'])(
+  it('tells the chunk that bears a name', () => {
+    expect(lookupIn(manifest).find('shared')).toEqual({ reason: 'no-entry', chunk: '_shared.js' })
+  })
+
+  it.each(['', 'toString', '__proto__', 'constructor', 'SRC/MAIN.TS', 'src//main.ts'])(
     'does not find %j',
     (asked) => {
       expect(lookupIn(manifest).find(asked)).toEqual({ reason: 'unknown' })

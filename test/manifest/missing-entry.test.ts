@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ConnectViteError } from '../../src/errors.js'
 import { age } from '../../src/manifest/missing-entry.js'
+import type { Manifest } from '../../src/manifest/types.js'
 import { buildOnDisk, guide, printerFor, printerOf } from '../tags/support.js'
 
 function errorOf(print: () => unknown): ConnectViteError {
@@ -41,13 +42,39 @@ describe('an entry that is not in the build', () => {
     expect(message).toContain(`${join(root, 'dist/.vite/manifest.json')} (written 1 hour ago)`)
   })
 
-  it('is answered with the nearest keys and names', () => {
-    expect(errorOf(() => printerFor(guide).tags('views/fooo.js')).message).toContain(
-      'Did you mean "views/foo.js"',
-    )
+  it.each<[asked: string, suggested: string]>([
+    ['views/fooo.js', '"views/foo.js"'],
+    ['Views/Foo.js', '"views/foo.js"'],
+    ['foo.js', '"views/foo.js"'],
+    ['foo.ts', '"views/foo.js"'],
+    ['src/foo.tsx', '"views/foo.js"'],
+    ['/srv/app/views/bar.js', '"views/bar.js"'],
+    ['fooo', '"foo"'],
+  ])('asked for as %j is answered with %s', (asked, suggested) => {
+    const { message } = errorOf(() => printerFor(guide).tags(asked))
+    expect(message.split('\n')[0]).toContain(`Did you mean ${suggested}`)
+  })
+
+  it('is answered with no suggestion where nothing is near, and never with itself', () => {
     expect(errorOf(() => printerFor(guide).tags('views/completely-else.ts')).message).not.toContain(
       'Did you mean',
     )
+    const twice: Manifest = {
+      'a/main.ts': { file: 'a.js', name: 'main', isEntry: true },
+      'b/main.ts': { file: 'b.js', name: 'main', isEntry: true },
+    }
+    const [what] = errorOf(() => printerFor(twice).tags('main')).message.split('\n')
+    expect(what).toMatch(/Did you mean "a\/main\.ts" or "b\/main\.ts"\?$/)
+  })
+
+  it.each<[cause: string, asked: string]>([
+    ['a typo', 'nope.js'],
+    ['a file that is no input', 'src/other.ts'],
+    ['a chunk', '_shared-B7PI925R.js'],
+  ])('is answered with the entries that there are, be it %s', (_, asked) => {
+    const root = projectWith('src/other.ts', 2 * hour)
+    const { message } = errorOf(() => printerOf({ root }).tags(asked))
+    expect(message).toContain('has the entries "baz.js", "views/bar.js", "views/foo.js"\n')
   })
 
   it('may be a file that exists but is no input', () => {
@@ -65,8 +92,10 @@ describe('an entry that is not in the build', () => {
   })
 
   it('may be a chunk but not an entry', () => {
-    const { message } = errorOf(() => printerFor(guide).tags('_shared-B7PI925R.js'))
-    expect(message).toContain('it is a chunk, not an entry')
+    for (const asked of ['_shared-B7PI925R.js', 'shared']) {
+      const { message } = errorOf(() => printerFor(guide).tags(asked))
+      expect(message).toContain('"_shared-B7PI925R.js" is in the manifest, but it is a chunk')
+    }
   })
 
   it('may be an image', () => {
@@ -104,8 +133,11 @@ describe('an entry that is not in the build', () => {
       ]),
     )
     const { message } = errorOf(() => printerFor(many).tags('something/else.ts'))
-    expect(message).toContain('and 990 more')
+    expect(message).toContain('"e9.js" and 990 more')
     expect(message.length).toBeLessThan(2000)
+    const near = errorOf(() => printerFor(many).tags('e77.ts')).message
+    expect(near).toContain('has the entries "e77.js", ')
+    expect(near).toContain('and 990 more')
   })
 
   it.each([
