@@ -61,11 +61,14 @@ const ENTRY_CLASS = 'vite-legacy-entry'
 const DETECT =
   'import("_").catch(()=>{});(async function*(){})().next();if(import.meta.resolve)window.__vite_is_modern_browser=true'
 
-/** A browser that knows modules but not all of the above ignores `nomodule`, and has to be helped. */
+/**
+ * A browser that knows modules but not all of the above ignores what is `nomodule`, and has to be helped. Where
+ * SystemJS is there already, as in Safari 10.1, which does not know `nomodule`, a second one would load everything again.
+ */
 const FALLBACK = `if(!window.__vite_is_modern_browser){
 var run=function(){document.querySelectorAll(".${ENTRY_CLASS}").forEach(function(e){System.import(e.getAttribute("data-src"))})};
 var polyfill=document.getElementById("${POLYFILL_ID}");
-if(!polyfill)run();
+if(window.System||!polyfill)run();
 else{var script=document.createElement("script");script.nonce=polyfill.nonce;script.src=polyfill.src;script.onload=run;document.body.appendChild(script)}
 }`
 
@@ -90,14 +93,18 @@ function polyfillTag(url: string, { nomodule, ...fetching }: Attributes): Tag {
   }
 }
 
-/** Old browsers have no `document.currentScript`, so that a script can only find its address by its id. */
+/**
+ * Old browsers have no `document.currentScript`, so that a script can only find its address by its id. It waits
+ * for the document as a module does: the tags may be in the head, and the entry expects a body.
+ */
 function entryTag(url: string, nomodule: Attributes): Tag {
   const id = `${ENTRY_CLASS}-${url}`
+  const load = `System.import(document.getElementById(${JSON.stringify(id)}).getAttribute("data-src"))`
   return {
     name: 'script',
     attributes: { ...nomodule, id, class: ENTRY_CLASS, 'data-src': url },
     text: escapeScript(
-      `System.import(document.getElementById(${JSON.stringify(id)}).getAttribute("data-src"))`,
+      `(function(load){if(document.readyState==="loading")document.addEventListener("DOMContentLoaded",load);else load()})(function(){${load}})`,
     ),
     nonce: true,
     kind: 'legacy',

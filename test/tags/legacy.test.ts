@@ -152,21 +152,22 @@ describe('the inline scripts', () => {
   })
 
   it.each([
-    [true, []],
+    [{ __vite_is_modern_browser: true }, []],
+    [{ System: {} }, ['import /assets/foo-legacy.js', 'import /assets/bar-legacy.js']],
     [
-      false,
+      {},
       [
         'load /assets/polyfills-legacy.js',
         'import /assets/foo-legacy.js',
         'import /assets/bar-legacy.js',
       ],
     ],
-  ])('in a modern browser (%j) load %j', (modern, expected) => {
+  ])('in a browser that knows modules and has %j load %j', (window, expected) => {
     const done: string[] = []
     const entries = ['/assets/foo-legacy.js', '/assets/bar-legacy.js']
     const fallback = scripts.find(({ text }) => text.startsWith('if('))!.text
     runInNewContext(fallback, {
-      window: { __vite_is_modern_browser: modern },
+      window,
       System: { import: (url: string) => done.push(`import ${url}`) },
       document: {
         getElementById: () => ({ src: '/assets/polyfills-legacy.js', nonce: 'abc' }),
@@ -184,18 +185,34 @@ describe('the inline scripts', () => {
     expect(done).toEqual(expected)
   })
 
-  it('of an entry import what they stand for', () => {
-    const imported: string[] = []
-    for (const { text, attributes } of scripts.filter(({ attributes }) => attributes.id)) {
-      runInNewContext(text, {
-        System: { import: (url: string) => imported.push(url) },
-        document: {
-          getElementById: (id: string) =>
-            id === attributes.id && { getAttribute: (name: string) => attributes[name] },
-        },
-      })
-    }
-    expect(imported).toEqual(['/assets/foo-legacy-LhTaneCy.js', '/assets/bar-legacy-Cmb91K7N.js'])
+  it.each(['loading', 'interactive', 'complete'])(
+    'of an entry import what they stand for, once there is a body (%s)',
+    (readyState) => {
+      const imported: string[] = []
+      const waiting: (() => void)[] = []
+      for (const { text, attributes } of scripts.filter(({ attributes }) => attributes.id)) {
+        runInNewContext(text, {
+          System: { import: (url: string) => imported.push(url) },
+          document: {
+            readyState,
+            addEventListener: (type: string, listener: () => void) => {
+              expect(type).toBe('DOMContentLoaded')
+              waiting.push(listener)
+            },
+            getElementById: (id: string) =>
+              id === attributes.id && { getAttribute: (name: string) => attributes[name] },
+          },
+        })
+      }
+      expect(imported).toHaveLength(readyState === 'loading' ? 0 : 2)
+      for (const go of waiting) go()
+      expect(imported).toEqual(['/assets/foo-legacy-LhTaneCy.js', '/assets/bar-legacy-Cmb91K7N.js'])
+    },
+  )
+
+  it('are code that old browsers can read', () => {
+    for (const { text } of scripts.filter(({ attributes }) => attributes.type !== 'module'))
+      expect(text).not.toMatch(/=>|`|\b(?:let|const|async)\b/)
   })
 })
 
