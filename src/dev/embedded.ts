@@ -5,6 +5,8 @@ import { createVite } from './create-vite.js'
 import type { DevServer } from './dev-server.js'
 import { handOver } from './hand-over.js'
 import { createHmrSocket } from './hmr-socket.js'
+import { editorRefusal } from './open-in-editor.js'
+import { answerPlainly } from './plain-answer.js'
 import { openSession, type Session } from './session.js'
 
 /**
@@ -21,13 +23,15 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
 
   async function start(): Promise<void> {
     if (closed) throw closedError()
+    // One that runs already stays: it may be in the middle of a restart, or wait for its config to be mended.
+    const isNew = vite === undefined
     vite ??= await createVite(settings, hmr.plugin)
     try {
       if (closed) throw closedError()
       session = await openSession(vite, paths)
     } catch (err) {
       session = undefined
-      if (!given) {
+      if (isNew) {
         await vite.close()
         vite = undefined
       }
@@ -55,8 +59,10 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
     handle(req, res, next) {
       hmr.attach(req)
-      if (vite && session?.isViteUrl(req)) handOver(vite, req, res, next)
-      else next()
+      if (!vite || !session?.isViteUrl(req)) return next()
+      const refusal = editorRefusal(req)
+      if (refusal) answerPlainly(res, refusal)
+      else handOver(vite, req, res, next)
     },
     get vite() {
       return vite

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
 import { createHostCheck } from './host-check.js'
+import { editorRefusal } from './open-in-editor.js'
 
 /** Why a request goes no further. */
 export interface Refusal {
@@ -30,7 +31,7 @@ export function createGate(target: URL, allowedHosts: readonly string[] | true):
   return (req) => {
     if (!ORIGIN_FORM.test(originalUrl(req))) return NOT_ORIGIN_FORM
     const host = requestHost(req)
-    return mayName(host) ? undefined : hostRefused(host)
+    return mayName(host) ? editorRefusal(req) : hostRefused(host)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../http.js'
+import { requestHost } from './gate.js'
 
 /**
  * Gives a request to Vite under its original URL, and to the app again, untouched, when Vite has no answer:
@@ -9,16 +10,25 @@ import { type Next, originalUrl, type Request, type Response } from '../http.js'
  */
 export function handOver(vite: ViteDevServer, req: Request, res: Response, next: Next): void {
   const { url } = req
+  const { host } = req.headers
   const hadOriginalUrl = 'originalUrl' in req
   const headers = res.getHeaders()
   req.url = originalUrl(req)
+  // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
+  setHost(req, requestHost(req))
   vite.middlewares(req, res, (err?: unknown) => {
     if (res.headersSent) return
     req.url = url
+    setHost(req, host)
     if (!hadOriginalUrl) delete req.originalUrl
     restoreHeaders(res, headers)
     next(err)
   })
+}
+
+function setHost({ headers }: Request, host: string | undefined): void {
+  if (host === undefined) delete headers.host
+  else headers.host = host
 }
 
 /** Touches only what changed, so that the others keep the spelling that the app gave them. */

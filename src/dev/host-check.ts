@@ -38,6 +38,11 @@ export function isLoopback(url: URL): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || isLoopback4(name)
 }
 
+/** Whether a socket's other end is this machine. A Unix socket has no address, and cannot be reached from elsewhere. */
+export function isLoopbackAddress(address: string | undefined): boolean {
+  return address === undefined || address === '::1' || isLoopback4(address.replace(/^::ffff:/i, ''))
+}
+
 function isLoopback4(name: string): boolean {
   return isIP(name) === 4 && name.startsWith('127.')
 }

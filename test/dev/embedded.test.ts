@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEmbeddedServer } from '../../src/dev/embedded.js'
-import { ask, listen, shapeNames } from './support/app.js'
+import { ask, listen, type RunningApp, shapeNames } from './support/app.js'
 import { reachedApp, type Setup, setUp } from './support/embedded.js'
 import { temporaryRoot } from './support/root.js'
 import { developmentSettings } from './support/settings.js'
@@ -232,6 +234,40 @@ describe('an embedded Vite', () => {
     await fresh.root.write('src/only-here.ts', 'export {}')
     expect((await ask(app, '/src/main.ts')).status).toBe(200)
     expect((await ask(app, '/src/only-here.ts')).status).toBe(200)
+  })
+})
+
+describe('an app that speaks HTTP/2', () => {
+  /** What an HTTP/2 client gets, whose requests have no `Host`. */
+  async function overHttp2(app: RunningApp, path: string, headers = {}) {
+    const session = connect(app.origin, { rejectUnauthorized: false })
+    const stream = session.request({ ':path': path, ...headers })
+    const [head] = (await once(stream, 'response')) as [Record<string, string | number>]
+    let body = ''
+    for await (const chunk of stream.setEncoding('utf8')) body += chunk
+    session.close()
+    return { status: head[':status'], headers: head, body }
+  }
+
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('has everything (%s)', async (vite) => {
+    const { app } = await running({ vite, tls: 'http2' })
+    const main = await overHttp2(app, '/src/main.ts')
+    expect(main).toMatchObject({ status: 200, body: expect.stringContaining('const n = 1') })
+    const again = await overHttp2(app, '/src/main.ts', { 'if-none-match': main.headers.etag })
+    expect(again).toMatchObject({ status: 304, body: '' })
+    expect(await overHttp2(app, '/robots.txt')).toMatchObject({ body: 'User-agent: *\n' })
+    expect(await overHttp2(app, '/src/bad.ts')).toMatchObject({ status: 500 })
+    expect(await overHttp2(app, '/api/users')).toMatchObject({ status: 404, body: 'app: GET' })
+  })
+
+  it('keeps Vite’s host check, which looks for a header that HTTP/2 does not have', async () => {
+    const seen: unknown[] = []
+    const { app } = await running({ tls: 'http2', seen: (req) => seen.push(req.headers.host) })
+    const evil = { ':authority': 'evil.example' }
+    expect((await overHttp2(app, '/src/main.ts', evil)).status).toBe(403)
+    expect((await overHttp2(app, '/nope.ts?raw', { ':authority': 'localhost' })).status).toBe(404)
+    expect((await overHttp2(app, '/page', evil)).status).toBe(404)
+    expect(seen).toEqual([undefined, undefined])
   })
 })
 

@@ -3,6 +3,7 @@ import type { ViteDevServer } from 'vite'
 import WebSocket from 'ws'
 import type { DevServer } from '../../../src/dev/dev-server.js'
 import { createEmbeddedServer } from '../../../src/dev/embedded.js'
+import type { Handler, Request } from '../../../src/http.js'
 import type { ResolvedDevServer } from '../../../src/options/types.js'
 import {
   type Answer,
@@ -43,6 +44,8 @@ export interface Setup extends Partial<ResolvedDevServer> {
   tls?: 'https' | 'http2'
   more?: Record<string, string>
   packages?: string[]
+  /** Looks at a request that has reached the app. */
+  seen?: (req: Request) => void
   /** Makes the app's own Vite. */
   own?: (root: string) => Promise<ViteDevServer>
 }
@@ -57,7 +60,18 @@ export interface Running {
 /** Registers what has to be undone, in order, with `undo`. */
 export async function setUp(
   undo: (cleanup: () => unknown) => void,
-  { vite, base, shape = 'bare http', mount, tls, more, packages, own, ...devServer }: Setup = {},
+  {
+    vite,
+    base,
+    shape = 'bare http',
+    mount,
+    tls,
+    more,
+    packages,
+    seen,
+    own,
+    ...devServer
+  }: Setup = {},
 ): Promise<Running> {
   const root = await temporaryRoot(
     { ...files, ...more },
@@ -69,7 +83,11 @@ export async function setUp(
   const settings = developmentSettings(root.path, { ...devServer, server }, { base })
   const dev = createEmbeddedServer(settings)
   undo(() => dev.close())
-  const listener = shapes[shape](starting(dev), echo, mount)
+  const fallback: Handler = (req, res, next) => {
+    seen?.(req)
+    echo(req, res, next)
+  }
+  const listener = shapes[shape](starting(dev), fallback, mount)
   const app = await (tls ? listenTls(listener, tls) : listen(listener))
   undo(app.close)
   return { root, dev, app, ask: (path, options) => ask(app, path, options) }
