@@ -4,7 +4,7 @@ import { relative, resolve, sep } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import { runningVite, type SsrDevServer } from './dev-vite.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './dev-vite.js'
 import { callFetch } from './fetch-export.js'
 import {
   DEFAULT_ENVIRONMENT,
@@ -31,17 +31,26 @@ interface EnvironmentConfig {
 }
 
 export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
-  /** Read anew for each call: a restart of Vite replaces its environments. */
-  async function environment(name: string): Promise<Environment> {
+  async function embedded(): Promise<ViteDevServer> {
     const vite = await runningVite(dev)
     if (!vite) throw needsEmbedded(dev.url)
-    return environmentOf(vite, name)
+    return vite
   }
 
-  async function load(of: Environment, entry: string, name: string): Promise<ServerModule> {
-    if (!('runner' in of) || !of.runner) throw notRunnable(name, entry)
+  async function load(name: string, entry: string): Promise<ServerModule> {
+    const vite = await embedded()
+    // Read anew each time: a restart of Vite replaces its environments.
+    return despiteRestarts(vite, () => importFrom(environmentOf(vite, name), entry, name))
+  }
+
+  async function importFrom(
+    environment: Environment,
+    entry: string,
+    name: string,
+  ): Promise<ServerModule> {
+    if (!('runner' in environment) || !environment.runner) throw notRunnable(name, entry)
     try {
-      return await of.runner.import(urlOf(root, entry))
+      return await environment.runner.import(urlOf(root, entry))
     } catch (error) {
       throw isMissing(error) && isPath(root, entry) ? notFound(root, entry, error) : error
     }
@@ -49,14 +58,14 @@ export function createDevModules(dev: SsrDevServer, root: string): ServerModules
 
   return {
     open(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
-      return async () => load(await environment(name), entry, name)
+      return () => load(name, entry)
     },
     openFetch(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
       return async (request) => {
-        const of = await environment(name)
-        if (of.dispatchFetch) return of.dispatchFetch(request)
-        const input = entry ?? onlyInput(inputsOf(of.config), name)
-        return callFetch(await load(of, input, name), request, input)
+        const environment = environmentOf(await embedded(), name)
+        if (environment.dispatchFetch) return environment.dispatchFetch(request)
+        const input = entry ?? onlyInput(inputsOf(environment.config), name)
+        return callFetch(await load(name, input), request, input)
       }
     },
   }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import { runningVite, type SsrDevServer } from './dev-vite.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './dev-vite.js'
 import type { Pages } from './host.js'
 
 export function createDevPages(dev: SsrDevServer, root: string): Pages {
@@ -11,7 +11,7 @@ export function createDevPages(dev: SsrDevServer, root: string): Pages {
     if (!vite) return fetchElsewhere(dev, pathOf(root, file))
     const source = await readSource(resolve(root, file))
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
-    return vite.transformIndexHtml(pathOf(root, file), source, url)
+    return despiteRestarts(vite, () => vite.transformIndexHtml(pathOf(root, file), source, url))
   }
   return {
     open: (file, compile) => async (url) => compile(await read(file, url), file),

@@ -37,8 +37,8 @@ export function createSsr(host: SsrHost, entry: string, options: SsrOptions = {}
     origin: entry,
     takes: isRead,
     async answer(req, res) {
-      const shell = await openShell(pageUrl(req))
       const render = renderOf(await openEntry(), entry)
+      const shell = await openShell(pageUrl(req))
       const nonce = host.nonce(req, res)
       const rendered = await render(originalUrl(req), { req, res, nonce })
       if (isResponse(rendered)) return sendWebResponse(res, rendered)

@@ -97,6 +97,24 @@ describe.each(Object.keys(versions) as Version[])('server modules on %s', (versi
     expect(errors).toEqual([])
   })
 
+  it.each<[string, (site: DevSite) => Handler]>([
+    ...handlers,
+    ['page()', (site) => site.ssr.page()],
+  ])('answer while Vite restarts (%s)', async (_, make) => {
+    const { site, http, errors } = await start(version, make)
+    let restarting = true
+    const statuses = new Set<number>()
+    const visit = async () => {
+      while (restarting) statuses.add((await fetch(http.url)).status)
+    }
+    const visitors = [visit(), visit(), visit()]
+    for (let times = 0; times < 3; times++) await site.vite.restart()
+    restarting = false
+    await Promise.all(visitors)
+    expect(errors).toEqual([])
+    expect([...statuses]).toEqual([200])
+  })
+
   it('work again when an error in them is mended', async () => {
     const { site, get, errors } = await start(version)
     await get()
