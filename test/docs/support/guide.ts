@@ -1,0 +1,108 @@
+// A guide as a project on disk: its named blocks, laid over a small site, built and started as it says.
+import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { onTestFinished } from 'vitest'
+import { createProject, type Files } from '../../support/project.js'
+import { blocksOf, repository } from './pages.js'
+
+const run = promisify(execFile)
+const freePort = join(import.meta.dirname, 'free-port.mjs')
+const tsx = join(repository, 'node_modules/tsx/dist/esm/index.mjs')
+
+export interface Server {
+  url: string
+  /** What it has printed so far, both streams. */
+  output(): string
+  /** Asks it to end, as a deployment does, and waits until it has. The exit code, or the signal's name. */
+  stop(): Promise<number | string | null>
+}
+
+export interface Guide {
+  root: string
+  write(files: Files): Promise<void>
+  build(...args: string[]): Promise<void>
+  start(file: string, env?: Record<string, string>): Promise<Server>
+}
+
+/** The files that a page's blocks are, from the sections with these anchors; from all of them when none is named. */
+export function filesOf(page: string, ...only: readonly string[]): Files {
+  const named = blocksOf(page).filter(
+    ({ file, sections }) =>
+      file && (only.length === 0 || only.some((one) => sections.includes(one))),
+  )
+  return Object.fromEntries(named.map(({ file, code }) => [file as string, code]))
+}
+
+/** What guides speak of, beside the sources of every test project. */
+export const site: Files = {
+  'src/gallery.ts': "document.title += '!'\n",
+  'src/critical.css': 'h1 { color: teal }\n',
+}
+
+/** Lives as long as the test that asks for it. */
+export async function guide(files: Files): Promise<Guide> {
+  const { root, write, remove } = await createProject({ ...site, ...files })
+  onTestFinished(remove)
+  return {
+    root,
+    write,
+    async build(...args) {
+      await node(root, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', ...args])
+    },
+    start: (file, env = {}) => start(root, file, env),
+  }
+}
+
+/** Runs Node in a project, without what the test runner has put into the environment. */
+export function node(root: string, args: string[], env: Record<string, string> = {}) {
+  return run(process.execPath, args, { cwd: root, env: environment(env) })
+}
+
+function environment(env: Record<string, string>): NodeJS.ProcessEnv {
+  const { NODE_ENV: _mode, VITEST: _vitest, VITEST_MODE: _watch, ...rest } = process.env
+  return { ...rest, ...env }
+}
+
+async function start(root: string, file: string, env: Record<string, string>): Promise<Server> {
+  const child = fork(join(root, file), {
+    cwd: root,
+    env: environment(env),
+    execArgv: ['--import', freePort, ...(file.endsWith('.ts') ? ['--import', tsx] : [])],
+    silent: true,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += text))
+  const ended = once(child, 'exit') as Promise<[number | null, string | null]>
+  const stop = () => end(child, ended)
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const [first] = await Promise.race([once(child, 'message'), ended])
+  const port = (first as { port?: number } | null)?.port
+  if (port === undefined) throw new Error(`${file} did not start:\n${output}`)
+  return { url: `http://127.0.0.1:${port}`, output: () => output, stop }
+}
+
+async function end(child: ChildProcess, ended: Promise<[number | null, string | null]>) {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+  const [code, signal] = await ended
+  return code ?? signal
+}
+
+/** The URLs that a page's tags and images name. */
+export function urlsIn(html: string): string[] {
+  return [...html.matchAll(/\s(?:src|href)="([^"#]+)"/g)].map(([, url]) => url as string)
+}
+
+/** Fetches all that a page names from its own server, and tells what was not answered with 200. */
+export async function brokenUrls(server: Server, html: string): Promise<string[]> {
+  const broken: string[] = []
+  for (const url of urlsIn(html)) {
+    const { status } = await fetch(new URL(url, server.url))
+    if (status !== 200) broken.push(`${status} ${url}`)
+  }
+  return broken
+}
