@@ -1,12 +1,12 @@
 // The handle that connectVite() returns: the middleware itself, with everything else as its members.
 import type { RequestListener } from 'node:http'
-import type { ViteDevServer } from 'vite'
 import type { Handler, Next, Request, Response } from './http.js'
 import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
 import type { EntryName, TagOptions } from './tags/types.js'
+import type { ViteDevServer } from './vite-dev-server.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
 export interface Handle extends Ssr {

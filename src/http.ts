@@ -1,4 +1,7 @@
 // The few words about HTTP that every room shares: request, response and next as Connect has them.
+
+// TypeScript 6 and newer load @types/node only where somebody asks for it; these types need it, so they ask.
+/// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Hands the request on, with or without an error. */
@@ -7,14 +10,14 @@ export type Next = (err?: unknown) => void
 /** A Node request, with what Express and Connect add to it. */
 export interface Request extends IncomingMessage {
   /** The target as the client sent it; `url` loses the mount path under `app.use('/sub', …)`. */
-  originalUrl?: string
+  originalUrl?: string | undefined
   /** Express only: the mount path. */
-  baseUrl?: string
+  baseUrl?: string | undefined
 }
 
 /** A Node response, with what Express adds to it. */
 export interface Response extends ServerResponse {
-  locals?: Record<string, unknown>
+  locals?: Record<string, unknown> | undefined
 }
 
 /** A Connect-style handler. */

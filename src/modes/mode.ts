@@ -1,9 +1,9 @@
 // The one interface that the three modes implement. The handle and the locals know nothing else of a mode.
-import type { ViteDevServer } from 'vite'
 import type { Handler } from '../http.js'
 import type { ModeName } from '../options/types.js'
 import type { SsrHost } from '../ssr/host.js'
 import type { TagSource } from '../tags/source.js'
+import type { ViteDevServer } from '../vite-dev-server.js'
 
 /** What `handle.info()` returns. */
 export interface Info {

@@ -1,9 +1,9 @@
 // The public options, and their frozen, complete form inside.
-import type { ViteDevServer } from 'vite'
 import type { Request, Response } from '../http.js'
 import type { Logger } from '../logger.js'
 import type { Manifest } from '../manifest/types.js'
 import type { AttributeOption, CrossOrigin, PreloadPlace } from '../tags/types.js'
+import type { ViteDevServer } from '../vite-dev-server.js'
 
 /** How the middleware works: with Vite, from a build, or with neither. */
 export type ModeName = 'development' | 'production' | 'stub'
