@@ -2,10 +2,15 @@
 export { connectVite, connectVite as default } from './connect-vite.js'
 export { ConnectViteError, type ErrorCode, type Problem } from './errors.js'
 export type { Handle } from './handle.js'
+export type { Handler } from './http.js'
 export type { Logger } from './logger.js'
 export type { Manifest, ManifestChunk } from './manifest/types.js'
 export type { Info } from './modes/mode.js'
 export type { ConnectViteOptions, DevServerOptions, ModeName } from './options/types.js'
+export type { ImportOptions } from './ssr/create-ssr.js'
+export type { FetchableOptions } from './ssr/fetchable.js'
+export type { ServerModule } from './ssr/host.js'
+export type { Render, RenderContext, SsrOptions } from './ssr/render.js'
 export type { ViteLocals } from './tags/locals.js'
 export type {
   AttributeOption,
