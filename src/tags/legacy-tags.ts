@@ -66,7 +66,8 @@ const DETECT =
  * SystemJS is there already, as in Safari 10.1, which does not know `nomodule`, a second one would load everything again.
  */
 const FALLBACK = `if(!window.__vite_is_modern_browser){
-var run=function(){document.querySelectorAll(".${ENTRY_CLASS}").forEach(function(e){System.import(e.getAttribute("data-src"))})};
+var entries=document.querySelectorAll(".${ENTRY_CLASS}"),index=0;
+var run=function(){var entry=entries[index++];if(entry)System.import(entry.getAttribute("data-src")).then(run,function(error){run();throw error})};
 var polyfill=document.getElementById("${POLYFILL_ID}");
 if(window.System||!polyfill)run();
 else{var script=document.createElement("script");script.nonce=polyfill.nonce;script.src=polyfill.src;script.onload=run;document.body.appendChild(script)}
@@ -94,18 +95,26 @@ function polyfillTag(url: string, { nomodule, ...fetching }: Attributes): Tag {
 }
 
 /**
- * Old browsers have no `document.currentScript`, so that a script can only find its address by its id. It waits
- * for the document as a module does: the tags may be in the head, and the entry expects a body.
+ * Loads an entry as a module is loaded: after the document, because the tags may be in the head and the entry
+ * expects a body, and after the entries before it, whether they could be loaded or not.
  */
+function loadText(id: string): string {
+  return `(function(ready){
+if(document.readyState==="loading")document.addEventListener("DOMContentLoaded",ready);else ready()
+})(function(){
+var load=function(){return System.import(document.getElementById(${JSON.stringify(id)}).getAttribute("data-src")).catch(report)};
+var report=function(error){setTimeout(function(){throw error})};
+window.__vite_legacy_entries=(window.__vite_legacy_entries||Promise.resolve()).then(load)
+})`
+}
+
+/** Old browsers have no `document.currentScript`, so that a script can only find its address by its id. */
 function entryTag(url: string, nomodule: Attributes): Tag {
   const id = `${ENTRY_CLASS}-${url}`
-  const load = `System.import(document.getElementById(${JSON.stringify(id)}).getAttribute("data-src"))`
   return {
     name: 'script',
     attributes: { ...nomodule, id, class: ENTRY_CLASS, 'data-src': url },
-    text: escapeScript(
-      `(function(load){if(document.readyState==="loading")document.addEventListener("DOMContentLoaded",load);else load()})(function(){${load}})`,
-    ),
+    text: escapeScript(loadText(id)),
     nonce: true,
     kind: 'legacy',
     key: `legacy ${url}`,

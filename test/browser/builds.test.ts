@@ -34,6 +34,8 @@ interface Case {
   options?: ConnectViteOptions
   /** Where the app mounts it. */
   mount?: string
+  /** What may bring styles, instead of the nonce alone. */
+  styleSource?: string
 }
 
 const cases: Case[] = [
@@ -66,19 +68,26 @@ const cases: Case[] = [
     vite: vite8,
     config: { plugins: [legacy({ modernPolyfills: ['es.array.at'] })] },
   },
+  {
+    name: 'Vite 8, plugin-legacy without modern chunks',
+    vite: vite8,
+    config: { plugins: [legacy({ renderModernChunks: false })] },
+    // Its scripts hold the styles, and put them into elements without a nonce.
+    styleSource: "'unsafe-inline'",
+  },
   { name: "Vite 8, preload: 'header'", vite: vite8, options: { preload: 'header' } },
   { name: "Vite 8, preload: 'both'", vite: vite8, options: { preload: 'both' } },
   { name: 'Vite 8, recover', vite: vite8, options: { recover: true } },
 ]
 
 describe.skipIf(!browser).each(cases)('a build by $name', (built) => {
-  const { vite, files = shop, entries = shopInput, config, options, mount } = built
+  const { vite, files = shop, entries = shopInput, config, ...setup } = built
   let site: Site
 
   beforeAll(async () => {
     const root = await buildWith(vite, files, entries, config)
     // Nothing is cached: what is asked for twice arrives twice.
-    site = await serve(root, { mount, cacheControl: 'no-store', options, entries })
+    site = await serve(root, { ...setup, cacheControl: 'no-store', entries })
   })
   afterAll(() => site.close())
   beforeEach(() => void site.requests.splice(0))
@@ -113,6 +122,29 @@ describe.skipIf(!browser)('a page', () => {
 
   beforeAll(async () => {
     root = await buildWith(vite8, shop, shopInput)
+  })
+
+  it('is run by SystemJS where a browser lacks what modern chunks need', async () => {
+    const root = await buildWith(vite8, shop, shopInput, { plugins: [legacy()] })
+    const site = await serve(root, {
+      styleSource: "'self' 'unsafe-inline'",
+      // As such a browser sees the page: neither the detection nor the modern entries get anywhere.
+      edit: (html) =>
+        html
+          .replace('window.__vite_is_modern_browser=true', '0')
+          .replaceAll(/<script type="module" src="[^"]*"/g, '<script type="none"'),
+    })
+    onTestFinished(() => site.close())
+    const { page, problems } = await open(`${site.url}/deep/page`)
+    await eventually(() => ran(page)).toBe('home cart')
+    await page.locator('#more').click()
+    await eventually(() => ran(page)).toBe('home cart lazy')
+    expect(await colours(page, ['home', 'lazy'])).toEqual({
+      home: styled.home,
+      lazy: 'rgb(3, 3, 3)',
+    })
+    expect(problems).toEqual([])
+    expect(twice(site)).toEqual([])
   })
 
   async function start(options: ConnectViteOptions = {}): Promise<Site> {
@@ -190,17 +222,17 @@ interface Site {
   close(): Promise<void>
 }
 
-interface Setup {
-  options?: ConnectViteOptions | undefined
-  mount?: string | undefined
-  entries?: readonly string[]
+interface Setup extends Pick<Case, 'options' | 'mount' | 'entries' | 'styleSource'> {
   /** What the app says of everything, instead of the middleware. */
   cacheControl?: string
+  /** Changes a page that was rendered. */
+  edit?(html: string): string
 }
 
 /** A build in an app whose pages allow nothing but what has their nonce. */
 async function serve(root: string, setup: Setup): Promise<Site> {
-  const { options, mount = '', cacheControl, entries = shopInput } = setup
+  const { options, mount = '', cacheControl, entries = shopInput, styleSource } = setup
+  const { edit = (html) => html } = setup
   const vite = connectVite({ mode: 'production', root, integrity: true, ...options })
   const requests: string[] = []
   const gone: RegExp[] = []
@@ -211,14 +243,14 @@ async function serve(root: string, setup: Setup): Promise<Site> {
     if (cacheControl) res.setHeader('Cache-Control', cacheControl)
     const nonce = randomBytes(16).toString('base64')
     res.locals.cspNonce = nonce
-    res.setHeader('Content-Security-Policy', policy(nonce))
+    res.setHeader('Content-Security-Policy', policy(nonce, styleSource))
     next()
   })
   app.use(mount || '/', vite)
   app.get(`${mount}/deep/page`, (_req, res) => {
     const { viteTags } = res.locals
     const others = entries.filter((entry) => entry !== CART)
-    res.send(html([viteTags(others), viteTags(CART)]))
+    res.send(edit(html([viteTags(others), viteTags(CART)])))
   })
   app.get(`${mount}/deep/inline`, (_req, res) => {
     res.send(html([res.locals.viteInline('src/theme.css')]))
@@ -238,11 +270,11 @@ async function serve(root: string, setup: Setup): Promise<Site> {
 /** The page asks for this entry in a call of its own. */
 const CART = 'src/cart.js'
 
-const policy = (nonce: string) =>
+const policy = (nonce: string, styleSource = `'nonce-${nonce}'`) =>
   [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
-    `style-src 'nonce-${nonce}'`,
+    `style-src ${styleSource}`,
     "img-src 'self'",
     "connect-src 'self'",
     "font-src 'self'",

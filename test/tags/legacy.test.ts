@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runInNewContext } from 'node:vm'
+import { createContext, runInContext, runInNewContext } from 'node:vm'
 import { parseAst } from 'vite'
 import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/manifest/types.js'
@@ -151,27 +151,38 @@ describe('the inline scripts', () => {
     for (const { text } of scripts) expect(() => parseAst(text)).not.toThrow()
   })
 
+  const entryScripts = scripts.filter(({ attributes }) => attributes.id)
+  const [foo, bar] = entryScripts.map(({ attributes }) => attributes['data-src']!) as [
+    string,
+    string,
+  ]
+
+  /** SystemJS that says what it does; each import goes on when it is allowed to. */
+  function systemJs() {
+    const done: string[] = []
+    const pending: { resolve(): void; reject(error: Error): void }[] = []
+    const load = (url: string) => {
+      done.push(`import ${url}`)
+      return new Promise<void>((resolve, reject) => pending.push({ resolve, reject }))
+    }
+    return { System: { import: load }, done, pending }
+  }
+
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+
   it.each([
     [{ __vite_is_modern_browser: true }, []],
-    [{ System: {} }, ['import /assets/foo-legacy.js', 'import /assets/bar-legacy.js']],
-    [
-      {},
-      [
-        'load /assets/polyfills-legacy.js',
-        'import /assets/foo-legacy.js',
-        'import /assets/bar-legacy.js',
-      ],
-    ],
-  ])('in a browser that knows modules and has %j load %j', (window, expected) => {
-    const done: string[] = []
-    const entries = ['/assets/foo-legacy.js', '/assets/bar-legacy.js']
+    [{ System: {} }, [`import ${foo}`, `import ${bar}`]],
+    [{}, ['load /assets/polyfills-legacy.js', `import ${foo}`, `import ${bar}`]],
+  ])('in a browser that knows modules and has %j load %j', async (window, expected) => {
+    const { System, done, pending } = systemJs()
     const fallback = scripts.find(({ text }) => text.startsWith('if('))!.text
     runInNewContext(fallback, {
       window,
-      System: { import: (url: string) => done.push(`import ${url}`) },
+      System,
       document: {
         getElementById: () => ({ src: '/assets/polyfills-legacy.js', nonce: 'abc' }),
-        querySelectorAll: () => entries.map((url) => ({ getAttribute: () => url })),
+        querySelectorAll: () => [foo, bar].map((url) => ({ getAttribute: () => url })),
         createElement: () => ({}),
         body: {
           appendChild(script: { src: string; nonce: string; onload(): void }) {
@@ -182,33 +193,69 @@ describe('the inline scripts', () => {
         },
       },
     })
+    expect(done).toEqual(expected.slice(0, -1))
+    pending[0]?.resolve()
+    await settled()
     expect(done).toEqual(expected)
   })
 
-  it.each(['loading', 'interactive', 'complete'])(
-    'of an entry import what they stand for, once there is a body (%s)',
-    (readyState) => {
-      const imported: string[] = []
-      const waiting: (() => void)[] = []
-      for (const { text, attributes } of scripts.filter(({ attributes }) => attributes.id)) {
-        runInNewContext(text, {
-          System: { import: (url: string) => imported.push(url) },
-          document: {
-            readyState,
-            addEventListener: (type: string, listener: () => void) => {
-              expect(type).toBe('DOMContentLoaded')
-              waiting.push(listener)
-            },
-            getElementById: (id: string) =>
-              id === attributes.id && { getAttribute: (name: string) => attributes[name] },
-          },
-        })
-      }
-      expect(imported).toHaveLength(readyState === 'loading' ? 0 : 2)
-      for (const go of waiting) go()
-      expect(imported).toEqual(['/assets/foo-legacy-LhTaneCy.js', '/assets/bar-legacy-Cmb91K7N.js'])
-    },
-  )
+  /** A browser that runs what is `nomodule`, while it reads the page. */
+  function readPage(readyState: string) {
+    const { System, done, pending } = systemJs()
+    const waiting: (() => void)[] = []
+    const reported: string[] = []
+    const page: object = {
+      System,
+      setTimeout: (throwing: () => void) => {
+        try {
+          throwing()
+        } catch (error) {
+          reported.push((error as Error).message)
+        }
+      },
+      document: {
+        readyState,
+        addEventListener: (type: string, listener: () => void) => {
+          expect(type).toBe('DOMContentLoaded')
+          waiting.push(listener)
+        },
+        getElementById: (id: string) => ({
+          getAttribute: (name: string) =>
+            entryScripts.find(({ attributes }) => attributes.id === id)!.attributes[name],
+        }),
+      },
+    }
+    const context = createContext(Object.assign(page, { window: page }))
+    for (const { text } of entryScripts) runInContext(text, context)
+    return { done, pending, waiting, reported }
+  }
+
+  it.each(['interactive', 'complete'])('of entries run at once in a %s page', async (state) => {
+    const { done, pending } = readPage(state)
+    await settled()
+    expect(done).toEqual([`import ${foo}`])
+    pending[0]!.resolve()
+    await settled()
+    expect(done).toEqual([`import ${foo}`, `import ${bar}`])
+  })
+
+  it('of entries wait for the body', async () => {
+    const { done, waiting } = readPage('loading')
+    await settled()
+    expect(done).toEqual([])
+    for (const go of waiting) go()
+    await settled()
+    expect(done).toEqual([`import ${foo}`])
+  })
+
+  it('of an entry that fails do not stop the next one, and are heard of', async () => {
+    const { done, pending, reported } = readPage('complete')
+    await settled()
+    pending[0]!.reject(new Error('gone'))
+    await settled()
+    expect(done).toEqual([`import ${foo}`, `import ${bar}`])
+    expect(reported).toEqual(['gone'])
+  })
 
   it('are code that old browsers can read', () => {
     for (const { text } of scripts.filter(({ attributes }) => attributes.type !== 'module'))
