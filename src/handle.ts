@@ -6,7 +6,7 @@ import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
 import type { EntryName, TagOptions } from './tags/types.js'
-import type { ViteDevServer } from './vite-dev-server.js'
+import type { ViteDevServer } from './vite-types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
 export interface Handle extends Ssr {

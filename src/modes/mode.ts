@@ -3,7 +3,7 @@ import type { Handler } from '../http.js'
 import type { ModeName } from '../options/types.js'
 import type { SsrHost } from '../ssr/host.js'
 import type { TagSource } from '../tags/source.js'
-import type { ViteDevServer } from '../vite-dev-server.js'
+import type { ViteDevServer } from '../vite-types.js'
 
 /** What `handle.info()` returns. */
 export interface Info {

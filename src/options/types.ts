@@ -3,7 +3,7 @@ import type { Request, Response } from '../http.js'
 import type { Logger } from '../logger.js'
 import type { Manifest } from '../manifest/types.js'
 import type { AttributeOption, CrossOrigin, PreloadPlace } from '../tags/types.js'
-import type { ViteDevServer } from '../vite-dev-server.js'
+import type { InlineConfig, ViteDevServer } from '../vite-types.js'
 
 /** How the middleware works: with Vite, from a build, or with neither. */
 export type ModeName = 'development' | 'production' | 'stub'
@@ -14,8 +14,8 @@ export interface DevServerOptions {
   url?: string | URL
   /** `false`: print absolute URLs of `url` instead of forwarding. @default true */
   proxy?: boolean
-  /** Laid over `vite.config` of the embedded server (Vite's `InlineConfig`). */
-  config?: Record<string, unknown>
+  /** Laid over `vite.config` of the embedded server. */
+  config?: InlineConfig
   /** URL prefixes or expressions that are Vite's too, such as `/__inspect/`. */
   paths?: ReadonlyArray<string | RegExp>
   /** Host names that may reach the dev server; `.example.test` covers subdomains, `true` any host. */
@@ -99,7 +99,7 @@ export interface ResolvedDevServer {
   readonly server: ViteDevServer | undefined
   readonly url: URL | undefined
   readonly proxy: boolean
-  readonly config: Record<string, unknown>
+  readonly config: InlineConfig
   readonly paths: ReadonlyArray<string | RegExp>
   readonly allowedHosts: readonly string[] | true
 }

@@ -1,6 +1,7 @@
 // The example in development, in a real browser: with Vite inside the app, and with Vite on its own.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { DevServerOptions } from '../../src/index.js'
 import { openBrowser } from './browser.js'
 import { copyExample, type ExampleCopy, type Site } from './harness/example.js'
 import {
@@ -16,7 +17,7 @@ const browser = (await openBrowser()) as Browser
 afterAll(() => browser?.close())
 
 /** Broken modules are part of the tests; Vite need not tell about each. */
-const quiet = { config: { logLevel: 'silent' } }
+const quiet: DevServerOptions = { config: { logLevel: 'silent' } }
 
 const accent = '#5746d6'
 const red = { css: '#b3261e', computed: 'rgb(179, 38, 30)' }
