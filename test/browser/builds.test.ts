@@ -1,11 +1,12 @@
 // Builds by every Vite, in a real browser, under a content security policy that trusts nothing but the nonce.
 import { randomBytes } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import legacy from '@vitejs/plugin-legacy'
 import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import type { InlineConfig } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { type ConnectViteOptions, connectVite } from '../../src/index.js'
+import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import { listen } from '../support/frameworks.js'
 import { buildWith, removeBuilds, vites } from '../tags/builds.js'
 import { openBrowser } from './browser.js'
@@ -23,6 +24,8 @@ type Vite = (typeof vites)[number][1]
 const vite8 = vites.at(-1)![1]
 const relative = { config: { base: './' }, options: { base: './' } }
 const importMap = { chunkImportMap: true }
+/** Legacy scripts hold their styles, and put them into elements without a nonce. */
+const inlineStyles = { 'style-src': "'self' 'unsafe-inline'" }
 
 interface Case {
   name: string
@@ -34,8 +37,8 @@ interface Case {
   options?: ConnectViteOptions
   /** Where the app mounts it. */
   mount?: string
-  /** What may bring styles, instead of the nonce alone. */
-  styleSource?: string
+  /** Directives instead of the usual ones. */
+  policy?: Record<string, string>
 }
 
 const cases: Case[] = [
@@ -72,15 +75,22 @@ const cases: Case[] = [
     name: 'Vite 8, plugin-legacy without modern chunks',
     vite: vite8,
     config: { plugins: [legacy({ renderModernChunks: false })] },
-    // Its scripts hold the styles, and put them into elements without a nonce.
-    styleSource: "'unsafe-inline'",
+    policy: inlineStyles,
+  },
+  {
+    name: 'Vite 8, plugin-legacy without modern chunks, chunkImportMap',
+    vite: vite8,
+    config: { plugins: [legacy({ renderModernChunks: false })], build: importMap },
+    policy: inlineStyles,
   },
   { name: "Vite 8, preload: 'header'", vite: vite8, options: { preload: 'header' } },
   { name: "Vite 8, preload: 'both'", vite: vite8, options: { preload: 'both' } },
   { name: 'Vite 8, recover', vite: vite8, options: { recover: true } },
 ]
 
-describe.skipIf(!browser).each(cases)('a build by $name', (built) => {
+const named = cases.map((built) => [built.name, built] as const)
+
+describe.skipIf(!browser).each(named)('a build by %s', (_, built) => {
   const { vite, files = shop, entries = shopInput, config, ...setup } = built
   let site: Site
 
@@ -127,7 +137,7 @@ describe.skipIf(!browser)('a page', () => {
   it('is run by SystemJS where a browser lacks what modern chunks need', async () => {
     const root = await buildWith(vite8, shop, shopInput, { plugins: [legacy()] })
     const site = await serve(root, {
-      styleSource: "'self' 'unsafe-inline'",
+      policy: inlineStyles,
       // As such a browser sees the page: neither the detection nor the modern entries get anywhere.
       edit: (html) =>
         html
@@ -147,8 +157,8 @@ describe.skipIf(!browser)('a page', () => {
     expect(twice(site)).toEqual([])
   })
 
-  async function start(options: ConnectViteOptions = {}): Promise<Site> {
-    const site = await serve(root, { options })
+  async function start(options: ConnectViteOptions = {}, further?: Handle[]): Promise<Site> {
+    const site = await serve(root, { options, further })
     onTestFinished(() => site.close())
     return site
   }
@@ -165,6 +175,61 @@ describe.skipIf(!browser)('a page', () => {
     expect(twice(site)).toEqual([])
     expect(problems).toEqual([])
     expect(messages).toEqual([])
+  })
+
+  it('has everything from a CDN that pulls from the app', async () => {
+    let pull: RequestListener = () => {}
+    const pulled: string[] = []
+    const cdn = await listen((req, res) => {
+      pulled.push(req.url!)
+      pull(req, res)
+    })
+    onTestFinished(cdn.close)
+    const base = `${cdn.url}/x/`
+    const root = await buildWith(vite8, shop, shopInput, { base })
+    const site = await serve(root, {
+      options: { base, preload: 'both' },
+      policy: { 'img-src': cdn.url },
+    })
+    onTestFinished(() => site.close())
+    pull = site.vite.wrap((_, res) => void res.writeHead(404).end())
+
+    const { page, problems, messages } = await open(`${site.url}/deep/page`)
+    await eventually(() => ran(page)).toBe('home cart')
+    await loaded(page, '#kite')
+    await page.locator('#more').click()
+    await eventually(() => ran(page)).toBe('home cart lazy')
+    expect(await colours(page, ['home', 'lazy'])).toEqual({
+      home: styled.home,
+      lazy: 'rgb(3, 3, 3)',
+    })
+    expect([...problems, ...messages]).toEqual([])
+    expect(site.requests).toEqual(['/deep/page'])
+    expect(pulled.toSorted()).toEqual([...new Set(pulled)].toSorted())
+  })
+
+  it('has the builds that it asks for, each with its chunks on demand', async () => {
+    const other = { base: '/other/', build: { outDir: 'dist-other', ...importMap } }
+    const root = await buildWith(vite8, shop, shopInput, other)
+    const second = connectVite({
+      mode: 'production',
+      root,
+      name: 'other',
+      base: '/other/',
+      outDir: 'dist-other',
+      integrity: true,
+      recover: true,
+    })
+    onTestFinished(() => second.close())
+    const site = await start({ recover: true }, [second])
+    const { page, problems, messages } = await open(`${site.url}/deep/builds`)
+    await eventually(() => ran(page)).toBe('home cart')
+    await page.locator('#more').click()
+    await eventually(() => ran(page)).toBe('home cart lazy')
+    expect([...problems, ...messages]).toEqual([])
+    expect(await page.locator('meta[property="csp-nonce"]').count()).toBe(1)
+    expect(count(site, /^\/other\/assets\/cart-[\w-]+\.js$/)).toBe(1)
+    expect(twice(site)).toEqual([])
   })
 
   it('has an inline stylesheet, whose images are found', async () => {
@@ -213,6 +278,7 @@ async function open(url: string): Promise<WatchedPage> {
 }
 
 interface Site {
+  vite: Handle
   /** Of the place where the middleware is mounted, without a slash at its end. */
   url: string
   /** The paths that were asked for. */
@@ -222,17 +288,18 @@ interface Site {
   close(): Promise<void>
 }
 
-interface Setup extends Pick<Case, 'options' | 'mount' | 'entries' | 'styleSource'> {
+interface Setup extends Pick<Case, 'options' | 'mount' | 'entries' | 'policy'> {
   /** What the app says of everything, instead of the middleware. */
   cacheControl?: string
+  /** Other builds of the app. */
+  further?: Handle[] | undefined
   /** Changes a page that was rendered. */
   edit?(html: string): string
 }
 
 /** A build in an app whose pages allow nothing but what has their nonce. */
 async function serve(root: string, setup: Setup): Promise<Site> {
-  const { options, mount = '', cacheControl, entries = shopInput, styleSource } = setup
-  const { edit = (html) => html } = setup
+  const { options, mount = '', cacheControl, entries = shopInput, edit = (html) => html } = setup
   const vite = connectVite({ mode: 'production', root, integrity: true, ...options })
   const requests: string[] = []
   const gone: RegExp[] = []
@@ -243,10 +310,10 @@ async function serve(root: string, setup: Setup): Promise<Site> {
     if (cacheControl) res.setHeader('Cache-Control', cacheControl)
     const nonce = randomBytes(16).toString('base64')
     res.locals.cspNonce = nonce
-    res.setHeader('Content-Security-Policy', policy(nonce, styleSource))
+    res.setHeader('Content-Security-Policy', policy(nonce, setup.policy))
     next()
   })
-  app.use(mount || '/', vite)
+  app.use(mount || '/', vite, ...(setup.further ?? []))
   app.get(`${mount}/deep/page`, (_req, res) => {
     const { viteTags } = res.locals
     const others = entries.filter((entry) => entry !== CART)
@@ -255,8 +322,13 @@ async function serve(root: string, setup: Setup): Promise<Site> {
   app.get(`${mount}/deep/inline`, (_req, res) => {
     res.send(html([res.locals.viteInline('src/theme.css')]))
   })
+  app.get(`${mount}/deep/builds`, (_req, res) => {
+    const { viteTags, otherTags } = res.locals as Record<string, (entry: string) => string>
+    res.send(html([viteTags!('src/home.js'), otherTags!(CART)]))
+  })
   const { url, close } = await listen(app)
   return {
+    vite,
     url: url + mount,
     requests,
     gone,
@@ -270,16 +342,19 @@ async function serve(root: string, setup: Setup): Promise<Site> {
 /** The page asks for this entry in a call of its own. */
 const CART = 'src/cart.js'
 
-const policy = (nonce: string, styleSource = `'nonce-${nonce}'`) =>
-  [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}' 'strict-dynamic'`,
-    `style-src ${styleSource}`,
-    "img-src 'self'",
-    "connect-src 'self'",
-    "font-src 'self'",
-    "base-uri 'none'",
-  ].join('; ')
+const policy = (nonce: string, instead: Record<string, string> = {}) =>
+  Object.entries({
+    'default-src': "'none'",
+    'script-src': `'nonce-${nonce}' 'strict-dynamic'`,
+    'style-src': `'nonce-${nonce}'`,
+    'img-src': "'self'",
+    'connect-src': "'self'",
+    'font-src': "'self'",
+    'base-uri': "'none'",
+    ...instead,
+  })
+    .map((directive) => directive.join(' '))
+    .join('; ')
 
 const html = (tags: readonly string[]) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Shop</title>${tags.join('\n')}</head><body>${shopBody}</body></html>`
