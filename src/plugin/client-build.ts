@@ -55,8 +55,10 @@ export function overClientBuild(
   }
 }
 
-export function isVite5(config: ResolvedConfig): boolean {
-  return !('environments' in config)
+/** Vite 5 leaves `environments` as the user wrote them; later ones give each a consumer. */
+export function isVite5({ environments }: { environments?: unknown }): boolean {
+  const { client } = (environments ?? {}) as { client?: { consumer?: unknown } }
+  return client?.consumer === undefined
 }
 
 /** The client's build as Vite resolved it. Only `vite build` of Vite 5 has it at the top. */
