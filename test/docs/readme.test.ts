@@ -61,15 +61,3 @@ describe('dependencies', () => {
     expect(named.sort()).toEqual(Object.keys(dependencies).sort())
   })
 })
-
-describe('links', () => {
-  it('lead to headings that exist', () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map((match) =>
-      (match[1] as string)
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    )
-    for (const [, anchor] of readme.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor)
-  })
-})
