@@ -1,0 +1,4 @@
+// The entry of the browser.
+import { page } from './page.js'
+
+document.querySelector('#app').innerHTML = page(location.pathname + location.search)
