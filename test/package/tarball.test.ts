@@ -1,76 +1,44 @@
-// The package as npm would deliver it, in projects that have neither this repository nor Vite.
-import { execFile } from 'node:child_process'
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// What is in the tarball, and that it works in a project that has neither this repository nor Vite.
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildProject, createProject, type Project } from '../support/project.js'
+import { type Consumer, createConsumer, packTarball, type Tarball } from './consumer.js'
 
-const run = promisify(execFile)
-const repository = join(import.meta.dirname, '../..')
-
-let work: string
+let tarball: Tarball
+let consumer: Consumer
 let build: Project
 
 beforeAll(async () => {
-  work = await realpath(await mkdtemp(join(tmpdir(), 'connect-vite-consumer-')))
-  // `npm test` has built dist/ before; alone, this test says so instead of building under other tests' feet.
-  expect(await readdir(join(repository, 'dist')), 'run npm run build first').toContain('index.js')
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], { cwd: repository })
-  const tarball = (await readdir(work)).find((file) => file.endsWith('.tgz')) as string
-  await run('tar', ['-xzf', tarball], { cwd: work })
-  const modules = join(work, 'node_modules')
-  await mkdir(modules)
-  await cp(join(work, 'package'), join(modules, 'connect-vite'), { recursive: true })
-  // Its own dependencies, and the framework; no Vite.
-  const { dependencies } = JSON.parse(await readFile(join(work, 'package/package.json'), 'utf8'))
-  for (const name of [...Object.keys(dependencies), 'express']) {
-    await mkdir(join(modules, name, '..'), { recursive: true })
-    await symlink(join(repository, 'node_modules', name), join(modules, name))
-  }
+  tarball = await packTarball()
+  consumer = await createConsumer(tarball, { links: { express: 'express' } })
   build = await createProject()
   await buildProject(build.root)
-  await cp(join(build.root, 'dist'), join(work, 'dist'), { recursive: true })
+  await cp(join(build.root, 'dist'), join(consumer.root, 'dist'), { recursive: true })
 })
 
 afterAll(async () => {
   await build.remove()
-  await rm(work, { recursive: true, force: true })
+  await consumer.remove()
+  await tarball.remove()
 })
 
-/** Runs a script in the consumer project; what it prints, and whether it failed. */
 async function node(script: string, env: Record<string, string> = {}, file = 'script.mjs') {
-  await writeFile(join(work, file), script)
-  const { NODE_ENV: _unset, VITEST: _vitest, ...rest } = process.env
-  return run(process.execPath, [file], { cwd: work, env: { ...rest, ...env } }).then(
-    ({ stdout, stderr }) => ({ ok: true, stdout, stderr }),
-    ({ stdout, stderr }) => ({ ok: false, stdout: stdout as string, stderr: stderr as string }),
-  )
+  await consumer.write({ [file]: script })
+  return consumer.node([file], env)
 }
 
 describe('the tarball', () => {
   it('holds the built package, its types and the papers, and no sources or tests', async () => {
-    const files = await readdir(join(work, 'package'), { recursive: true })
+    const files = await readdir(tarball.directory, { recursive: true })
     const top = new Set(files.map((file) => file.split('/')[0]))
     expect([...top].sort()).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'].sort(),
     )
     expect(files).toContain('dist/index.d.ts')
     expect(files).toContain('dist/plugin/index.d.ts')
-    expect(files.filter((file) => /\.test\.|\.ts$/.test(file) && !file.endsWith('.d.ts'))).toEqual(
-      [],
-    )
+    const built = files.filter((file) => file.startsWith('dist/') && /\.\w+$/.test(file))
+    expect(built.filter((file) => !/\.(js|d\.ts)$/.test(file) || /\.test\./.test(file))).toEqual([])
   })
 
   it('exports the same names to import and to require', async () => {

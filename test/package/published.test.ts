@@ -1,0 +1,200 @@
+// What people see of the package before they use it: its manifest, its names, its size, and what linters say of it.
+import { readdirSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectVite } from '../../src/index.js'
+import { packTarball, readPackage, repository, runNode, type Tarball } from './consumer.js'
+
+let tarball: Tarball
+beforeAll(async () => {
+  tarball = await packTarball()
+})
+afterAll(() => tarball.remove())
+
+const installed = join(repository, 'node_modules')
+const readme = () => readFile(join(repository, 'README.md'), 'utf8')
+
+describe('the linters', () => {
+  it('have nothing to suggest: publint', async () => {
+    const { messages } = await publint({
+      pkgDir: tarball.directory,
+      pack: false,
+      level: 'suggestion',
+      strict: true,
+    })
+    const manifest = await readPackage(tarball.directory)
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([])
+  })
+
+  it('find the types right for import, require and bundlers: attw', async () => {
+    // Of the profile "node16" only TypeScript's resolution of before 2022 is left out: it knows no `exports`. That a
+    // `require` leads to an ES module is no error any more: every Node that the package supports does that.
+    const { stdout, ok } = await runNode(
+      [
+        join(installed, '@arethetypeswrong/cli/dist/index.js'),
+        tarball.path,
+        ...['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm'],
+        ...['--no-definitely-typed', '--format', 'ascii'],
+      ],
+      tarball.directory,
+    )
+    expect(ok, stdout).toBe(true)
+    for (const entry of ['"connect-vite"', '"connect-vite/plugin"']) expect(stdout).toContain(entry)
+  })
+})
+
+describe('package.json', () => {
+  it('supports the Node that the newest Vite supports, and every Vite of the table', async () => {
+    const { engines, peerDependencies } = await readPackage(tarball.directory)
+    expect(engines).toEqual((await readPackage(join(installed, 'vite'))).engines)
+    expect(peerDependencies).toEqual({ vite: '^5.0.0 || ^6.0.0 || ^7.0.0 || ^8.0.0' })
+  })
+
+  it('asks for nothing that production does without', async () => {
+    const { peerDependenciesMeta, scripts } = await readPackage(tarball.directory)
+    expect(peerDependenciesMeta).toEqual({ vite: { optional: true } })
+    expect(Object.keys(scripts as object).filter((name) => /install/.test(name))).toEqual([])
+  })
+
+  it('names the types of each entry before its code', async () => {
+    const { exports } = await readPackage(tarball.directory)
+    const { './package.json': _itself, ...entries } = exports as Record<string, object>
+    expect(Object.keys(entries)).toEqual(['.', './plugin'])
+    for (const entry of Object.values(entries)) {
+      expect(Object.keys(entry)).toEqual(['types', 'default'])
+    }
+  })
+
+  it('knows no host: neither a registry nor a forge', async () => {
+    expect(await readFile(join(tarball.directory, 'package.json'), 'utf8')).not.toMatch(/https?:/)
+  })
+})
+
+describe('the public names', () => {
+  /** What a declaration file exports; `type` stands before what is gone at run time. */
+  async function exportsOf(file: string): Promise<string[]> {
+    const text = await readFile(join(tarball.directory, file), 'utf8')
+    const listed = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(
+      ([, type = '', list = '']) =>
+        list
+          .split(',')
+          .map((name) => name.trim().replace(/^\w+ as /, ''))
+          .filter((name) => name !== '')
+          .map((name) => (name.startsWith('type ') ? name : type + name)),
+    )
+    const declared = [...text.matchAll(/^export (?:declare )?(\w+) (\w+)/gm)]
+      .filter(([, kind]) => kind !== 'type')
+      .map(([, kind, name]) => (kind === 'default' ? kind : (name as string)))
+    return [...listed, ...declared].sort()
+  }
+
+  it('of connect-vite', async () => {
+    expect(await exportsOf('dist/index.d.ts')).toMatchInlineSnapshot(`
+      [
+        "ConnectViteError",
+        "connectVite",
+        "default",
+        "type AttributeOption",
+        "type AttributeValue",
+        "type Attributes",
+        "type ConnectViteOptions",
+        "type DevServerOptions",
+        "type EntryName",
+        "type ErrorCode",
+        "type FetchableOptions",
+        "type Handle",
+        "type Handler",
+        "type ImportOptions",
+        "type Info",
+        "type Logger",
+        "type Manifest",
+        "type ManifestChunk",
+        "type ModeName",
+        "type Problem",
+        "type Register",
+        "type Render",
+        "type RenderContext",
+        "type ServerModule",
+        "type SsrOptions",
+        "type TagInfo",
+        "type TagKind",
+        "type TagOptions",
+        "type ViteLocals",
+      ]
+    `)
+  })
+
+  it('of connect-vite/plugin', async () => {
+    expect(await exportsOf('dist/plugin/index.d.ts')).toMatchInlineSnapshot(`
+      [
+        "backend",
+        "default",
+        "type BackendOptions",
+        "type KeepOptions",
+      ]
+    `)
+  })
+
+  it('of the handle', () => {
+    expect(Object.keys(connectVite({ mode: 'stub' })).sort()).toMatchInlineSnapshot(`
+      [
+        "asset",
+        "close",
+        "earlyHints",
+        "fetchable",
+        "import",
+        "info",
+        "inline",
+        "page",
+        "ready",
+        "reload",
+        "server",
+        "ssr",
+        "tags",
+        "wrap",
+      ]
+    `)
+  })
+})
+
+describe('what npm install brings', () => {
+  /** Bytes of a directory, as npm counts them. */
+  function sizeOf(directory: string): number {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((item) => item.isFile() && !item.parentPath.includes(`${directory}/node_modules`))
+      .reduce((sum, item) => sum + statSync(join(item.parentPath, item.name)).size, 0)
+  }
+
+  /** Where Node finds a package that is imported from `from`. */
+  function find(name: string, from: string): string {
+    const here = join(from, 'node_modules', name)
+    return statSync(here, { throwIfNoEntry: false }) ? here : find(name, dirname(from))
+  }
+
+  /** Dependencies of dependencies too; optional peers are the app's own. */
+  async function dependenciesOf(directory: string, from = directory): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (const name of Object.keys((await readPackage(directory)).dependencies ?? {})) {
+      const place = find(name, from)
+      for (const inner of [place, ...(await dependenciesOf(place))]) found.add(inner)
+    }
+    return found
+  }
+
+  it('is what the README says, and no more', async () => {
+    const dependencies = await dependenciesOf(tarball.directory, repository)
+    const bytes = [tarball.directory, ...dependencies].reduce((sum, dir) => sum + sizeOf(dir), 0)
+    const said = (await readme()).match(
+      /(\d+) packages, together less than ([\d.]+) MB/,
+    ) as RegExpMatchArray
+    expect(dependencies.size + 1, [...dependencies].join('\n')).toBe(Number(said[1]))
+    expect(bytes / 1e6).toBeLessThan(Number(said[2]))
+  })
+
+  it('is small by itself', () => {
+    expect(sizeOf(tarball.directory)).toBeLessThan(600_000)
+  })
+})
