@@ -1,6 +1,7 @@
 // Starts the embedded Vite with the app's vite.config, and explains it when that fails.
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
@@ -11,22 +12,27 @@ import { loadVite } from './load-vite.js'
  * A Vite without a port of its own that answers modules and nothing else: no HTML, no CORS, no 404.
  * `devServer.config` is laid over all of it.
  *
+ * @param again whether it has failed before: then what Vite says of it is not printed another time
  * @throws ConnectViteError `ERR_VITE_NOT_INSTALLED`, `ERR_UNSUPPORTED`, or `ERR_VITE_START` when
  * `vite.config` or a plugin fails
  */
 export async function createVite(
   settings: DevelopmentSettings,
   plugin: Plugin,
+  again: boolean,
 ): Promise<ViteDevServer> {
-  const { createServer } = await loadVite(settings.root)
-  const create = () => createServer(inlineConfig(settings, plugin))
+  const { createServer, resolveConfig } = await loadVite(settings.root)
+  const config = inlineConfig(settings, plugin)
+  const { customLogger: _, ...others } = config
+  const silent: InlineConfig = { ...others, logLevel: 'silent' }
   try {
-    return await create()
+    if (again) await resolveConfig(silent, 'serve')
+    return await createServer(config)
   } catch (err) {
-    if (!isFromBundledConfig(err)) throw explain(err, settings.root)
-    return await withSourceMaps(create).catch((again) => {
-      throw explain(again, settings.root)
-    })
+    const cause = isFromBundledConfig(err)
+      ? await withSourceMaps(async () => (await createServer(silent)).close())
+      : undefined
+    throw explain(cause ?? err, settings.root)
   }
 }
 
@@ -65,19 +71,22 @@ const appInCharge: Plugin = {
 }
 
 /** Vite bundles `vite.config` into a temporary file, and stacks then speak of lines that nobody wrote. */
+const BUNDLED = /\.timestamp-\d+-\w+\.mjs\b/
+
 function isFromBundledConfig(err: unknown): boolean {
-  return err instanceof Error && /\.timestamp-\d+-\w+\.mjs:\d+/.test(err.stack ?? '')
+  return err instanceof Error && BUNDLED.test(err.stack ?? '')
 }
 
-/** Tries once more with Node's source maps, which that temporary file carries. */
-async function withSourceMaps<T>(work: () => Promise<T>): Promise<T> {
+/** Tries once more with Node's source maps, which that temporary file carries. Returns what was thrown. */
+async function withSourceMaps(work: () => Promise<void>): Promise<unknown> {
   const before = process.sourceMapsEnabled
   process.setSourceMapsEnabled(true)
   try {
-    return await work()
+    await work()
+    return undefined
   } catch (err) {
     void (err as Error).stack // a stack is written at its first reading
-    throw err
+    return err
   } finally {
     process.setSourceMapsEnabled(before)
   }
@@ -98,13 +107,22 @@ function explain(cause: unknown, root: string): ConnectViteError {
 /** File, line and column of the frame that is nearest to what the app wrote. */
 function placeInConfig(stack: string, root: string): string | undefined {
   for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
-    if (path.replace('/.vite-temp/', '').includes('/node_modules/')) continue
+    const isBundled = BUNDLED.test(path)
+    if (IN_PACKAGE.test(path) || path.startsWith(OWN)) continue
     // The map names its source relative to a directory that it does not tell (before Vite 8).
-    const file = existsSync(path) ? path : join(root, basename(path))
-    if (existsSync(file)) return `${file}:${place}`
+    const inRoot = join(root, basename(path).replace(BUNDLED, ''))
+    const file = existsSync(path) && !isBundled ? path : inRoot
+    // Where somebody else writes the stacks (`Error.prepareStackTrace`), lines stay those of the bundle.
+    if (existsSync(file)) return isBundled ? file : `${file}:${place}`
   }
   return undefined
 }
+
+/** A package's, and not the directory in which Vite bundles the config. */
+const IN_PACKAGE = /\/node_modules\/(?!\.vite-temp\/)/
+
+/** Where this package lies: not below `node_modules` where it is linked. */
+const OWN = fileURLToPath(new URL('..', import.meta.url))
 
 /** A line of a stack that names a file: its path, and line and column. */
 const FRAME = /^\s+at .*?(?:file:\/\/)?((?:\/|[A-Za-z]:)[^():]+):(\d+:\d+)\)?$/gm

@@ -19,20 +19,23 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   let vite = given
   let session: Session | undefined
   let starting: Promise<void> | undefined
+  let failed = false
   let closed = false
 
   async function start(): Promise<void> {
     if (closed) throw closedError()
     // One that runs already stays: it may be in the middle of a restart, or wait for its config to be mended.
     const isNew = vite === undefined
-    vite ??= await createVite(settings, hmr.plugin)
     try {
+      vite ??= await createVite(settings, hmr.plugin, failed)
       if (closed) throw closedError()
       session = await openSession(vite, paths)
+      failed = false
     } catch (err) {
+      failed = true
       session = undefined
       if (isNew) {
-        await vite.close()
+        await vite?.close()
         vite = undefined
       }
       throw err

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDevServer } from '../dev/choose.js'
+import { answerWaiting, canWait, isWaiting, sendWaitingPage } from '../dev/waiting-page.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
 import { createDevelopmentHost } from '../ssr/development.js'
@@ -15,9 +16,30 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   // Before Vite has started, its base is not known: what the option says, or the usual one.
   const base = () => (dev.started ? dev.base : baseOf(settings.base ?? '/'))
 
+  let reported: string | undefined
+
   function handle(req: Request, res: Response, next: Next): void {
-    if (dev.started) dev.handle(req, res, next)
-    else dev.start().then(() => dev.handle(req, res, next), next)
+    if (isWaiting(req)) {
+      dev.start().then(
+        () => answerWaiting(res),
+        (error) => answerWaiting(res, error),
+      )
+    } else if (dev.started) dev.handle(req, res, next)
+    else {
+      dev.start().then(
+        () => dev.handle(req, res, next),
+        (error) => fail(error, req, res, next),
+      )
+    }
+  }
+
+  /** A browser is shown a page of ours: the app's could not tell when to load again. */
+  function fail(error: Error, req: Request, res: Response, next: Next): void {
+    if (canWait(req)) {
+      if (reported !== error.message) settings.logger.error(error.message)
+      reported = error.message
+      sendWaitingPage(res, error)
+    } else next(error)
   }
 
   return {
