@@ -1,8 +1,9 @@
 // HTML entries in production: what `vite build` wrote, in memory.
 import { readFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import type { Pages } from './host.js'
+import { pathInRoot } from './paths.js'
 import type { BuiltApp, PerBuild } from './production.js'
 
 export function createBuiltPages(root: string, perBuild: PerBuild): Pages {
@@ -15,8 +16,7 @@ export function createBuiltPages(root: string, perBuild: PerBuild): Pages {
 
 /** Vite writes an HTML entry to the same path below `outDir` that it has below `root`. */
 function readBuilt(root: string, { directories: [build] }: BuiltApp, file: string): string {
-  const path = relative(root, resolve(root, file))
-  const built = build && resolve(build.outDir, path)
+  const built = build && resolve(build.outDir, pathInRoot(root, file))
   try {
     if (built !== undefined) return readFileSync(built, 'utf8')
   } catch (cause) {

@@ -1,6 +1,6 @@
 // Server modules in development: whatever environment Vite has, asked in the way that it understands.
 import { existsSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { join } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
@@ -13,6 +13,7 @@ import {
   type ServerModules,
 } from './host.js'
 import { onlyInput } from './only-input.js'
+import { pathInRoot } from './paths.js'
 
 /**
  * The two kinds of https://vite.dev/guide/api-environment-frameworks, told apart by what they can do: Vite's own
@@ -49,10 +50,14 @@ export function createDevModules(dev: SsrDevServer, root: string): ServerModules
     name: string,
   ): Promise<ServerModule> {
     if (!('runner' in environment) || !environment.runner) throw notRunnable(name, entry)
+    const path = pathInRoot(root, entry)
+    const file = join(root, path)
+    const exists = existsSync(file)
     try {
-      return await environment.runner.import(urlOf(root, entry))
+      // By its URL, so that all spellings are one module. A virtual module has its name alone.
+      return await environment.runner.import(exists ? `/${path}` : entry)
     } catch (error) {
-      throw isMissing(error) && isPath(root, entry) ? notFound(root, entry, error) : error
+      throw !exists && isPath(entry) && isMissing(error) ? notFound(entry, file, error) : error
     }
   }
 
@@ -101,18 +106,8 @@ function viteFive(vite: ViteDevServer): Environment {
   }
 }
 
-/** `src/entry.ts`, `./src/entry.ts` and `/src/entry.ts` are one file of the root; a virtual module stays as it is. */
-function urlOf(root: string, entry: string): string {
-  const file = fileOf(root, entry)
-  return existsSync(file) ? `/${relative(root, file).split(sep).join('/')}` : entry
-}
-
-function fileOf(root: string, entry: string): string {
-  return resolve(root, entry.replace(/^\/(?!\/)/, './'))
-}
-
-function isPath(root: string, entry: string): boolean {
-  return !/^[a-z-]+:|^\0|^@/i.test(entry) && /[./]/.test(entry) && !existsSync(fileOf(root, entry))
+function isPath(entry: string): boolean {
+  return !/^[a-z-]+:|^\0|^@/i.test(entry) && /[./]/.test(entry)
 }
 
 function isMissing(error: unknown): boolean {
@@ -127,10 +122,10 @@ function inputsOf(config: EnvironmentConfig | undefined): unknown {
   return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
 }
 
-function notFound(root: string, entry: string, cause: unknown): ConnectViteError {
+function notFound(entry: string, file: string, cause: unknown): ConnectViteError {
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
     what: `There is no server entry "${entry}".`,
-    lookedIn: fileOf(root, entry),
+    lookedIn: file,
     likelyCause: 'the path is not relative to root, or its extension is another one',
     remedy: 'Give the path of the source file, relative to the root option.',
     cause,

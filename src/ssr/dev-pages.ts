@@ -1,28 +1,31 @@
 // HTML entries in development: the source through Vite's transformIndexHtml, for each request.
 import { readFile } from 'node:fs/promises'
-import { relative, resolve, sep } from 'node:path'
+import { join, posix } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import { despiteRestarts, runningVite, type SsrDevServer } from './dev-vite.js'
 import type { Pages } from './host.js'
+import { pathInRoot } from './paths.js'
 
 export function createDevPages(dev: SsrDevServer, root: string): Pages {
-  async function read(file: string, url: string): Promise<string> {
+  async function read(path: string, url: string): Promise<string> {
     const vite = await runningVite(dev)
-    if (!vite) return fetchElsewhere(dev, pathOf(root, file))
-    const source = await readSource(resolve(root, file))
+    if (!vite) return fetchElsewhere(dev, urlOf(root, path))
+    const source = await readSource(join(root, path))
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
-    return despiteRestarts(vite, () => vite.transformIndexHtml(pathOf(root, file), source, url))
+    return despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url))
   }
   return {
-    open: (file, compile) => async (url) => compile(await read(file, url), file),
+    open(file, compile) {
+      const path = pathInRoot(root, file)
+      return async (url) => compile(await read(path, url), file)
+    },
   }
 }
 
 /** The URL path of a file as Vite's own HTML middleware has it. */
-function pathOf(root: string, file: string): string {
-  const path = relative(root, resolve(root, file)).split(sep).join('/')
-  return path.startsWith('..')
-    ? `/@fs/${resolve(root, file)}`
+function urlOf(root: string, path: string): string {
+  return path.startsWith('../')
+    ? posix.join('/@fs/', join(root, path))
     : `/${path.split('/').map(encodeURIComponent).join('/')}`
 }
 

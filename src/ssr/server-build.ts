@@ -1,11 +1,12 @@
 // Finds the files of a server build: by the plugin's record, by the build's own manifest, or by name.
 import { existsSync } from 'node:fs'
-import { basename, relative, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import { parseManifest } from '../manifest/parse.js'
 import { readJson } from '../manifest/read-json.js'
 import { nearest } from '../nearest.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions } from './host.js'
+import { pathInRoot } from './paths.js'
 import type { BuiltApp } from './production.js'
 
 export interface ServerBuild {
@@ -41,7 +42,7 @@ export function serverBuild(
  * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
  */
 export function builtFile(root: string, { outDir, entries }: ServerBuild, entry: string): string {
-  const source = sourceOf(root, entry)
+  const source = pathInRoot(root, entry)
   const file = entries.get(source)
   const name = basename(source).replace(/\.\w+$/, '')
   // Without record and manifest: Vite names an entry of a server build after its source.
@@ -50,12 +51,6 @@ export function builtFile(root: string, { outDir, entries }: ServerBuild, entry:
   const found = paths.find((path) => existsSync(path))
   if (found !== undefined && (file !== undefined || entries.size === 0)) return found
   throw noEntry(entry, file === undefined ? [...entries.keys()] : [], file ? paths : [outDir])
-}
-
-/** `/src/x.ts`, `./src/x.ts`, and an absolute path below `root`, as manifests have them. */
-function sourceOf(root: string, entry: string): string {
-  const path = entry.startsWith(`${root}/`) ? relative(root, entry) : entry
-  return path.replace(/^(?:\.?\/)+/, '')
 }
 
 function manifestEntries(directory: string): ReadonlyMap<string, string> {

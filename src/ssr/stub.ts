@@ -1,8 +1,9 @@
 // Pages and server modules in stub mode: the page's source as it is, and no server modules.
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import type { SsrHost } from './host.js'
+import { pathInRoot } from './paths.js'
 
 export function createStubHost({
   root,
@@ -22,7 +23,7 @@ export function createStubHost({
   return {
     pages: {
       open: (file, compile) => async () =>
-        compile(await readFile(resolve(root, file), 'utf8'), file),
+        compile(await readFile(join(root, pathInRoot(root, file)), 'utf8'), file),
     },
     modules: { open: () => refuse, openFetch: () => refuse },
     failures: { failed: (_origin, error) => error, worked: () => {} },

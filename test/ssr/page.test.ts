@@ -130,6 +130,19 @@ describe.each(modes)('page() in %s', (mode, start) => {
     expect(await (await fetch(`${http.url}/admin/users`)).text()).toContain('<title>admin</title>')
   })
 
+  it.each(['admin/index.html', '/admin/index.html', './admin/index.html'])(
+    'finds an entry by the name %s',
+    async (name) => {
+      const http = await running(site.ssr.page(name))
+      expect(await (await fetch(`${http.url}/`)).text()).toContain('<title>admin</title>')
+    },
+  )
+
+  it('finds an entry by its absolute path', async () => {
+    const http = await running(site.ssr.page(join(site.project.root, 'admin/index.html')))
+    expect(await (await fetch(`${http.url}/`)).text()).toContain('<title>admin</title>')
+  })
+
   it('leaves the headers that the app has set', async () => {
     const page = site.ssr.page()
     const http = await running((req, res, next) => {
