@@ -11,6 +11,14 @@ export function isStylesheet(file: string): boolean {
   return file.endsWith('.css')
 }
 
+/** What Vite compiles to CSS. */
+const STYLESHEET_SOURCE = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)$/
+
+/** A source file by its path without a query, be it what a build made of it or not. */
+export function isStylesheetSource(path: string): boolean {
+  return STYLESHEET_SOURCE.test(path)
+}
+
 /** `.js` and `.mjs`, and what the table of MIME types calls `.cjs`. */
 const SCRIPTS = new Set(['text/javascript', 'application/node'])
 

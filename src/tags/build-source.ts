@@ -1,21 +1,22 @@
 // Tags of a build: plans become URLs and tag objects. Contract of the order: https://vite.dev/guide/backend-integration
 import type { ConnectViteError } from '../errors.js'
 import type { Build } from '../manifest/build.js'
-import { isLoadable } from '../manifest/kinds.js'
+import { isLoadable, isStylesheet, isStylesheetSource } from '../manifest/kinds.js'
 import { createLookup, spellingsOf } from '../manifest/lookup.js'
 import { missingEntry } from '../manifest/missing-entry.js'
+import type { ManifestChunk } from '../manifest/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { createAssetFinder } from './assets.js'
 import { createDress } from './attributes.js'
 import { baseAt, encodePath, isRelative } from './base.js'
 import { importMapTag, systemMapTag } from './import-map-tag.js'
-import { inlineTag } from './inline-tag.js'
 import { computeIntegrity } from './integrity.js'
 import { createLegacy } from './legacy-tags.js'
 import { type EntryPlan, type Piece, planEntry, planPrefetch } from './plan.js'
+import { readInline } from './read-inline.js'
 import { recoverTag } from './recover.js'
 import type { TagRequest, TagSource } from './source.js'
-import { createTagMaker, type Target } from './tag-maker.js'
+import { createTagMaker, type TagMaker, type Target } from './tag-maker.js'
 import type { Tag } from './types.js'
 
 /**
@@ -56,7 +57,6 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     const keys = entries.map(find)
     const plans = keys.filter((key) => !legacy.isSystem(key)).map(planOf)
     const url = urlsAt(mount)
-    const { importMap, systemMap } = mapsAt(mount, url)
     const make = createTagMaker(
       settings,
       request.attributes ? createDress(settings.attributes, request.attributes) : dress,
@@ -71,15 +71,37 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     })
 
     return [
-      ...importMap,
-      ...recover,
-      ...polyfills.flatMap((piece) => make.script(targetOf(piece, piece.key, url))).map(forPage),
+      ...pageTags(mount, url, make),
       ...each((plan) => plan.styles, make.style),
       ...each((plan) => plan.scripts, make.script),
       ...each((plan) => plan.preloads, make.preload),
       ...(request.prefetch ? each((plan) => planPrefetch(chunks, plan.entry), make.prefetch) : []),
-      ...(system.length > 0 ? systemMap : []),
+      ...(system.length > 0 ? mapsAt(mount, url).systemMap : []),
       ...system,
+    ]
+  }
+
+  function inline(path: string, mount: string): Tag[] {
+    const key =
+      lookup.find(path).key ?? spellingsOf(path, base).find((spelling) => chunks.has(spelling))
+    const chunk = key === undefined ? undefined : chunks.get(key)
+    if (key === undefined || !chunk || !isLoadable(chunk.file)) throw missing(path)
+    const url = urlsAt(mount)
+    const make = createTagMaker(settings, dress)
+    const texts = ownFiles(key, chunk).flatMap((file) => {
+      const target = targetOf({ file, key, chunk }, key, url)
+      const kind = isStylesheet(file) ? 'style' : 'script'
+      return make.inline(kind, target, readInline(build, file, target.url))
+    })
+    return [...pageTags(mount, url, make), ...texts]
+  }
+
+  /** What the first module of a page needs before it, whatever the entry. */
+  function pageTags(mount: string, url: UrlOf, make: TagMaker): Tag[] {
+    return [
+      ...mapsAt(mount, url).importMap,
+      ...recover,
+      ...polyfills.flatMap((piece) => make.script(targetOf(piece, piece.key, url))).map(forPage),
     ]
   }
 
@@ -101,15 +123,6 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     }
   })
 
-  function inline(path: string, mount: string): Tag[] {
-    const key =
-      lookup.find(path).key ?? spellingsOf(path, base).find((spelling) => chunks.has(spelling))
-    const chunk = key === undefined ? undefined : chunks.get(key)
-    if (!chunk || !isLoadable(chunk.file)) throw missing(path)
-    const url = urlsAt(mount)
-    return [...mapsAt(mount, url).importMap, inlineTag(build, chunk.file, url(chunk.file))]
-  }
-
   return {
     stable: true,
     relative: isRelative(base),
@@ -121,7 +134,12 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
 
 type UrlOf = (file: string) => string
 
-/** Modern polyfills belong to the page: before its first script, whatever the entry. */
+/** The file itself; of a stylesheet that Vite 8 built as a script, its CSS. */
+function ownFiles(key: string, { file, css = [] }: ManifestChunk): readonly string[] {
+  return isStylesheetSource(key) && !isStylesheet(file) && css.length > 0 ? css : [file]
+}
+
+/** A script that comes with the first module, and not before. */
 function forPage(tag: Tag): Tag {
   return { ...tag, kind: 'page', onlyWithModules: true }
 }

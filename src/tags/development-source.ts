@@ -1,6 +1,7 @@
 // Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
 import { resolve, sep } from 'node:path'
 import type { DevStylesheet } from '../dev/dev-server.js'
+import { isStylesheetSource } from '../manifest/kinds.js'
 import { spellingsOf } from '../manifest/lookup.js'
 import type { CommonSettings } from '../options/types.js'
 import { createDress } from './attributes.js'
@@ -25,9 +26,6 @@ export interface DevelopmentHost {
   exists(path: string): boolean
 }
 
-/** What Vite compiles to CSS. */
-const STYLESHEET = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)$/
-
 /** @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow */
 export function createDevelopmentTagSource(
   host: DevelopmentHost,
@@ -43,7 +41,7 @@ export function createDevelopmentTagSource(
     const pages = entries.map((asked) => {
       const entry = find(asked)
       const target = { url: urlOf(entry, mount), src: entry, chunk: undefined, entry }
-      if (STYLESHEET.test(withoutQuery(entry))) return make.style(target)
+      if (isStylesheetSource(withoutQuery(entry))) return make.style(target)
       const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
         // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
         make.style({ ...target, url: href, src: undefined, extra: { 'data-vite-dev-id': id } }),

@@ -22,6 +22,8 @@ export interface TagMaker {
   script(target: Target): Tag[]
   preload(target: Target): Tag[]
   prefetch(target: Pick<Target, 'url'>): Tag[]
+  /** The text of a file in place of the tag that loads it; the page has it then, and gets no link to it any more. */
+  inline(kind: 'style' | 'script', target: Target, text: string): Tag[]
   /** `crossorigin` and `integrity` for a file, as every tag that loads it has them. */
   fetching(url: string, integrity?: string | undefined): Attributes
 }
@@ -33,33 +35,41 @@ export function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker
     return { crossorigin: settings.crossorigin ?? usual, integrity }
   }
 
-  function make(kind: TagKind, first: Attributes, target: Target): Attributes | undefined {
-    const { url, src, chunk, entry, integrity, extra } = target
-    const ours = { ...first, ...fetching(url, integrity), ...extra }
+  function dressed(ours: Attributes, kind: TagKind, target: Target): Attributes | undefined {
+    const { url, src, chunk, entry } = target
     return dress({ kind, src, url, chunk, entry }, ours)
   }
 
+  /** What a tag that loads the target has besides what it is. */
+  const loading = ({ url, integrity, extra }: Target) => ({ ...fetching(url, integrity), ...extra })
+
   return {
     fetching,
-    style: (target) =>
-      toTags(make('style', { rel: 'stylesheet', href: target.url }, target), {
+    style(target) {
+      const ours = { rel: 'stylesheet', href: target.url, ...loading(target) }
+      return toTags(dressed(ours, 'style', target), {
         name: 'link',
         kind: 'style',
         key: styleKey(target.url),
-      }),
-    script: (target) =>
-      toTags(make('script', { type: 'module', src: target.url }, target), {
+      })
+    },
+    script(target) {
+      const ours = { type: 'module', src: target.url, ...loading(target) }
+      return toTags(dressed(ours, 'script', target), {
         name: 'script',
         kind: 'script',
         key: scriptKey(target.url),
-      }),
-    preload: (target) =>
-      toTags(make('preload', { rel: 'modulepreload', href: target.url }, target), {
+      })
+    },
+    preload(target) {
+      const ours = { rel: 'modulepreload', href: target.url, ...loading(target) }
+      return toTags(dressed(ours, 'preload', target), {
         name: 'link',
         kind: 'preload',
         key: preloadKey(target.url),
         unless: [scriptKey(target.url)],
-      }),
+      })
+    },
     prefetch: ({ url }) =>
       toTags(
         { rel: 'prefetch', href: url, ...fetching(url) },
@@ -70,13 +80,18 @@ export function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker
           unless: [scriptKey(url), preloadKey(url), styleKey(url)],
         },
       ),
+    inline(kind, target, text) {
+      const attributes = dressed(kind === 'script' ? { type: 'module' } : {}, kind, target)
+      return toTags(
+        // With an address a browser would load that, and not read the text.
+        attributes && { ...attributes, src: undefined, href: undefined },
+        { name: kind, kind, text, key: (kind === 'style' ? styleKey : scriptKey)(target.url) },
+      )
+    },
   }
 }
 
 /** No attributes: the user dropped the tag. A nonce among them is the user's decision. */
-function toTags(
-  attributes: Attributes | undefined,
-  tag: Pick<Tag, 'name' | 'kind' | 'key' | 'unless'>,
-): Tag[] {
+function toTags(attributes: Attributes | undefined, tag: Omit<Tag, 'attributes' | 'nonce'>): Tag[] {
   return attributes ? [{ ...tag, attributes, nonce: !('nonce' in attributes) }] : []
 }

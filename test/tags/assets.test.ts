@@ -51,7 +51,7 @@ describe('viteAsset', () => {
     '\0',
     '?',
     '#',
-  ])('does not find %j', (path) => {
+  ])('does not find what is not there (%#)', (path) => {
     expect(() => printerOf({ root: root() }).asset(path)).toThrow(
       expect.objectContaining({ code: 'ERR_ASSET_NOT_FOUND', status: 500, expose: false }),
     )

@@ -174,12 +174,13 @@ describe('attributes', () => {
       '\u2028',
       '😀',
     ]
+    const printer = printerFor(guide)
     for (let round = 0; round < 300; round++) {
       const value = Array.from(
         { length: random(12) },
         () => alphabet[random(alphabet.length)],
       ).join('')
-      const html = printerFor(guide, { attributes: () => ({ 'data-x': value }) }).tags('foo')
+      const html = printer.tags('foo', { attributes: () => ({ 'data-x': value }) })
       const found = elements(html)
       expect(found).toHaveLength(4)
       for (const { attributes, text } of found) {

@@ -8,6 +8,7 @@ import {
   rebaseStyle,
   withoutSourceMap,
 } from '../../src/tags/inline-text.js'
+import type { TagInfo } from '../../src/tags/types.js'
 import { elements, openPage, printerFor, printerOf, summary, tempDirectory } from './support.js'
 
 const manifest: Manifest = {
@@ -66,6 +67,55 @@ describe('viteInline', () => {
     const { viteInline } = openPage(printerOf({ root }))
     expect(viteInline('a.css')).toBe('<style>a{}</style>')
     expect(summary(viteInline('a.js'))).toEqual(['script importmap', 'script module'])
+  })
+
+  it('puts the polyfills of modern chunks before the first module', () => {
+    const root = tempDirectory({
+      'dist/.vite/manifest.json': JSON.stringify({
+        'a.js': { file: 'a.js', isEntry: true },
+        'vite/legacy-polyfills': { file: 'polyfills.js', isEntry: true },
+      }),
+      'dist/a.js': 'run()',
+      'dist/polyfills.js': '',
+    })
+    const { viteInline, viteTags } = openPage(printerOf({ root, recover: true }))
+    expect(summary(viteInline('a.js'))).toEqual(['script', 'script /polyfills.js', 'script module'])
+    expect(viteTags('a.js')).toBe('')
+  })
+
+  it('prints the CSS of a stylesheet that was built as a script', () => {
+    const root = tempDirectory({
+      'dist/.vite/manifest.json': JSON.stringify({
+        'src/a.scss': { file: 'a.js', isEntry: true, css: ['a.css'] },
+        'src/b.js': { file: 'b.js', isEntry: true, css: ['a.css'] },
+      }),
+      'dist/a.js': 'run()',
+      'dist/a.css': 'a{}',
+      'dist/b.js': 'run()',
+    })
+    const printer = printerOf({ root })
+    expect(printer.inline('src/a.scss')).toBe('<style>a{}</style>')
+    expect(printer.inline('src/b.js')).toBe('<script type="module">run()</script>')
+  })
+
+  it("has the user's attributes, but no address in place of its text", () => {
+    const seen: TagInfo[] = []
+    const printer = printerWith('a{}', 'run()', {
+      attributes(tag) {
+        seen.push(tag)
+        return { id: tag.kind, src: '/elsewhere.js', href: '/elsewhere.css' }
+      },
+    })
+    expect(printer.inline('src/a.css')).toBe('<style id="style">a{}</style>')
+    expect(printer.inline('src/a.js')).toBe('<script type="module" id="script">run()</script>')
+    expect(seen[0]).toEqual({
+      kind: 'style',
+      src: 'src/a.css',
+      url: '/assets/a.css',
+      chunk: manifest['src/a.css'],
+      entry: 'src/a.css',
+    })
+    expect(printerWith('a{}', '', { attributes: () => false }).inline('src/a.css')).toBe('')
   })
 
   it.each(['', 'https://cdn.test/x/', './', '/app/'])(

@@ -138,6 +138,7 @@ describe('Vite 8', () => {
       expect(plain(printer.tags(entry)).filter((line) => line.startsWith('style'))).toEqual([
         'style /assets/style-HASH.css',
       ])
+    expect(printer.inline('src/style.css')).toMatch(/^<style>\.x\s*\{/)
   })
 
   it.each(['/', '/static/', './', 'https://cdn.test/x/'])(

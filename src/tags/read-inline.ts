@@ -1,4 +1,4 @@
-// The text of a built file in an element of its own: critical CSS, or a script that must not wait.
+// What viteInline() prints of a built file: its text, right and harmless inside an element of a page.
 import { ConnectViteError } from '../errors.js'
 import type { Build } from '../manifest/build.js'
 import { isStylesheet } from '../manifest/kinds.js'
@@ -9,33 +9,16 @@ import {
   rebaseStyle,
   withoutSourceMap,
 } from './inline-text.js'
-import { scriptKey, styleKey } from './keys.js'
-import type { Tag } from './types.js'
 
 /**
- * Counts as the file itself: a page that has its text gets no link to it any more.
- *
+ * @param url where the file itself is, since what it names is relative to that
  * @throws ConnectViteError `ERR_BUILD_INCOMPLETE` when the file cannot be read
  */
-export function inlineTag(build: Build, file: string, url: string): Tag {
+export function readInline(build: Build, file: string, url: string): string {
   const text = withoutSourceMap(read(build, file))
   return isStylesheet(file)
-    ? {
-        name: 'style',
-        attributes: {},
-        text: escapeStyle(rebaseStyle(text, url)),
-        nonce: true,
-        kind: 'style',
-        key: styleKey(url),
-      }
-    : {
-        name: 'script',
-        attributes: { type: 'module' },
-        text: escapeScript(rebaseScript(text, url)),
-        nonce: true,
-        kind: 'script',
-        key: scriptKey(url),
-      }
+    ? escapeStyle(rebaseStyle(text, url))
+    : escapeScript(rebaseScript(text, url))
 }
 
 function read(build: Build, file: string): string {
