@@ -1,7 +1,4 @@
 // The few words about HTTP that every room shares: request, response and next as Connect has them.
-
-// TypeScript 6 and newer load @types/node only where somebody asks for it; these types need it, so they ask.
-/// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Hands the request on, with or without an error. */
