@@ -46,8 +46,8 @@ export interface Setup {
   files?: Record<string, string>
   /** Packages that are installed beside ours: their names there, and what they are called in this repository. */
   links?: Record<string, string>
-  /** Installed as copies, which see what the project has and nothing of what this repository has. */
-  copies?: readonly string[]
+  /** The same as copies, which see what the project has and nothing else of what this repository has. */
+  copies?: Record<string, string>
 }
 
 /** Runs Node, without what tells it that a test runs. */
@@ -84,7 +84,7 @@ export async function packTarball(): Promise<Tarball> {
 /** A project with the package, what the package depends on, and what `setup` names. */
 export async function createConsumer(
   { directory }: Tarball,
-  { files = {}, links = {}, copies = [] }: Setup = {},
+  { files = {}, links = {}, copies = {} }: Setup = {},
 ): Promise<Consumer> {
   const root = await temporary('consumer')
   const inside = (name: string) => join(root, 'node_modules', name)
@@ -105,7 +105,7 @@ export async function createConsumer(
     }
   }
   await copy('connect-vite', directory)
-  for (const name of copies) await copy(name, join(packages, name))
+  for (const [name, from] of Object.entries(copies)) await copy(name, join(packages, from))
   for (const [name, from] of Object.entries(links)) await link(name, from)
   await write(files)
   return {
