@@ -6,7 +6,7 @@ import { spellingsOf } from '../manifest/lookup.js'
 import type { CommonSettings } from '../options/types.js'
 import { createDress } from './attributes.js'
 import { baseAt, encodePath, encodeUrl, isRelative } from './base.js'
-import { missingSource } from './missing-source.js'
+import { missingSource, pageIsNoEntry } from './missing-source.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
 import { createTagMaker } from './tag-maker.js'
@@ -60,6 +60,7 @@ export function createDevelopmentTagSource(
       (spelling) => spelling !== '' && host.exists(withoutQuery(spelling)),
     )
     if (found === undefined) throw missingSource(asked, settings.root)
+    if (withoutQuery(found).endsWith('.html')) throw pageIsNoEntry(asked, settings.root)
     return found
   }
 

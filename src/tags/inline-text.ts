@@ -10,7 +10,10 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** `</script` and `<!--` occur in strings, templates and expressions, all of which know `\x3C`. */
+/**
+ * `</script` and `<!--` occur in strings, templates and regular expressions, all of which know `\x3C`. As code
+ * (`a<!--b`) no bundler prints them.
+ */
 export function escapeScript(code: string): string {
   return code.replace(/<(?=\/script|!--)/gi, '\\x3C')
 }

@@ -1,8 +1,22 @@
-// ERR_ENTRY_NOT_FOUND of development: the source file is not there.
+// ERR_ENTRY_NOT_FOUND of development: the source file is not there, or is none that a tag can load.
 import { readdirSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
+
+/** Vite serves a page as HTML, which no script element can load. */
+export function pageIsNoEntry(asked: string, root: string): ConnectViteError {
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `${JSON.stringify(asked)} is an HTML page, not a script or a stylesheet.`,
+    lookedIn: root,
+    likelyCause:
+      'the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
+    remedy:
+      "Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
+    status: 500,
+    expose: false,
+  })
+}
 
 export function missingSource(asked: string, root: string): ConnectViteError {
   const shown = JSON.stringify(asked.slice(0, 200))

@@ -173,6 +173,15 @@ describe('development', () => {
       )
   })
 
+  it('says that a page is no entry, since no script element could load it', () => {
+    expect(() => develop({ exists: () => true }).tags('index.html')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_ENTRY_NOT_FOUND',
+        message: expect.stringMatching(/"index\.html" is an HTML page.*page\(\)/s),
+      }),
+    )
+  })
+
   it('gives the URL of an asset', () => {
     expect(develop({}, { base: '/app/' }).asset('/src/logo.svg')).toBe('/app/src/logo.svg')
     expect(develop().asset('src/a b.svg#icon')).toBe('/src/a%20b.svg%23icon')
