@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createProject, type Files } from '../../support/project.js'
 import { blocksOf, repository } from './pages.js'
 
@@ -11,10 +11,16 @@ const run = promisify(execFile)
 const freePort = join(import.meta.dirname, 'free-port.mjs')
 const tsx = join(repository, 'node_modules/tsx/dist/esm/index.mjs')
 
+/** For what has to happen, on a machine that may be busy. */
+export const patience = { timeout: 30_000 }
+
 export interface Server {
   url: string
   /** What it has printed so far, both streams. */
   output(): string
+  signal(name: NodeJS.Signals): void
+  /** Resolves when the process has sent this message. */
+  said(message: string): Promise<void>
   /** Asks it to end, as a deployment does, and waits until it has. The exit code, or the signal's name. */
   stop(): Promise<number | string | null>
 }
@@ -22,8 +28,8 @@ export interface Server {
 export interface Guide {
   root: string
   write(files: Files): Promise<void>
-  build(...args: string[]): Promise<void>
-  start(file: string, env?: Record<string, string>): Promise<Server>
+  build(env?: Record<string, string>): Promise<void>
+  start(file: string, env?: Record<string, string>, root?: string): Promise<Server>
 }
 
 /** The files that a page's blocks are, from the sections with these anchors; from all of them when none is named. */
@@ -48,10 +54,10 @@ export async function guide(files: Files): Promise<Guide> {
   return {
     root,
     write,
-    async build(...args) {
-      await node(root, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', ...args])
+    async build(env) {
+      await node(root, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], env)
     },
-    start: (file, env = {}) => start(root, file, env),
+    start: (file, env = {}, elsewhere = root) => start(elsewhere, file, env),
   }
 }
 
@@ -72,6 +78,8 @@ async function start(root: string, file: string, env: Record<string, string>): P
     execArgv: ['--import', freePort, ...(file.endsWith('.ts') ? ['--import', tsx] : [])],
     silent: true,
   })
+  const messages: unknown[] = []
+  child.on('message', (message) => messages.push(message))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += text))
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>
@@ -83,7 +91,13 @@ async function start(root: string, file: string, env: Record<string, string>): P
   const [first] = await Promise.race([once(child, 'message'), ended])
   const port = (first as { port?: number } | null)?.port
   if (port === undefined) throw new Error(`${file} did not start:\n${output}`)
-  return { url: `http://127.0.0.1:${port}`, output: () => output, stop }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    signal: (name) => void child.kill(name),
+    said: (message) => expect.poll(() => messages, patience).toContain(message),
+    stop,
+  }
 }
 
 async function end(child: ChildProcess, ended: Promise<[number | null, string | null]>) {
