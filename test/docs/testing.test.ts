@@ -1,0 +1,60 @@
+// docs/testing.md: its tests are run by the runners that it names, and its table is what stub mode prints.
+import { describe, expect, it } from 'vitest'
+import { connectVite } from '../../src/index.js'
+import { filesOf, guide, node } from './support/guide.js'
+import { blocksOf, read } from './support/pages.js'
+
+const page = 'docs/testing.md'
+const config = `import { backend } from 'connect-vite/plugin'
+export default { plugins: [backend({ input: ['src/main.ts'] })] }
+`
+
+describe('the guide to testing', () => {
+  it('has tests that pass, under Vitest and under Node', async () => {
+    const { build, root } = await guide({ ...filesOf(page), 'vite.config.js': config })
+    await build()
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter', 'json']
+    const { stdout } = await node(root, vitest)
+    const { numPassedTests, numTotalTests } = JSON.parse(stdout)
+    expect(numPassedTests).toBe(4)
+    expect(numTotalTests).toBe(4)
+
+    const { stdout: tap } = await node(
+      root,
+      ['--import', 'tsx', '--test', '--test-reporter', 'tap', 'node-test/app.ts'],
+      { NODE_ENV: 'test' },
+    )
+    expect(tap).toContain('# pass 1')
+  })
+
+  it('has tests that fail when a template names what was not built', async () => {
+    const files = filesOf(page)
+    const { build, root } = await guide({
+      ...files,
+      'views/home.ejs': `${files['views/home.ejs']}<%- viteTags('src/mian.ts') %>`,
+      'vite.config.js': config,
+    })
+    await build()
+    const run = node(root, ['node_modules/vitest/vitest.mjs', 'run', 'build.test.ts'])
+    await expect(run).rejects.toThrow(/mian/)
+  })
+
+  const rows = [...read(page).matchAll(/^\| `(vite\w+)\('(.+?)'\)` \| `(.+)` \|$/gm)]
+  it.each(rows.map(([, name, path, printed]) => [name, path, printed] as const))(
+    '%s(%j) gives %s in stub mode',
+    (name, path = '', printed) => {
+      const { tags, asset, inline } = connectVite({ mode: 'stub' })
+      const functions: Record<string, (path: string) => string> = {
+        viteTags: tags,
+        viteAsset: asset,
+        viteInline: inline,
+      }
+      expect(functions[name ?? '']?.(path)).toBe(printed)
+    },
+  )
+
+  it('names what it shows', () => {
+    expect(rows).toHaveLength(4)
+    expect(blocksOf(page).filter(({ file }) => file?.endsWith('.test.ts'))).toHaveLength(4)
+  })
+})
