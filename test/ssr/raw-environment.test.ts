@@ -1,8 +1,7 @@
 // An environment that is neither runnable nor fetchable: server code in a worker thread, spoken to by messages.
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Handler } from '../../src/http.js'
-import { build, develop, environmentVersions, serve, versions } from './support.js'
+import { build, develop, edit, environmentVersions, serve, versions } from './support.js'
 import { createWorkerEnvironment } from './worker-environment/environment.js'
 import { virtualEntry, virtualIndexHtml } from './worker-environment/plugins.js'
 
@@ -63,11 +62,10 @@ describe.each(environmentVersions)('a raw environment on %s', (version) => {
     expect(html).toContain('/@vite/client')
     expect((await fetch(`${url}/gone`)).status).toBe(404)
 
-    for (let text = ''; !text.includes('good morning'); ) {
-      await site.project.write({ 'src/handler.ts': handler('good morning') })
-      await wait(300)
-      text = await (await fetch(url)).text()
-    }
+    const edited = { 'src/handler.ts': handler('good morning') }
+    await edit(site.project, edited, async () =>
+      (await (await fetch(url)).text()).includes('good morning'),
+    )
   })
 })
 

@@ -2,6 +2,7 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { InlineConfig, ViteDevServer } from 'vite'
 import type { BuildRecord } from '../../src/manifest/types.js'
 import { createSsr, type Ssr } from '../../src/ssr/create-ssr.js'
@@ -201,5 +202,24 @@ export async function serve(listener: RequestListener): Promise<Running> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/**
+ * Edits files until the edit is seen. The file watcher tells Vite of it some time later, and overlooks one that
+ * follows on another's heels, or comes before it watches: so again and again, each time with more patience.
+ */
+export async function edit(
+  project: Project,
+  files: Files,
+  isSeen: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let patience = 1_000; ; patience *= 2) {
+    await project.write(files)
+    const end = performance.now() + patience
+    while (performance.now() < end) {
+      if (await isSeen()) return
+      await wait(20)
+    }
   }
 }
