@@ -1,4 +1,20 @@
-// Apps as users of TypeScript write them, for every framework. What they get wrong on purpose has to be an error.
+// Apps as users write them. What those in TypeScript get wrong on purpose has to be an error.
+
+/** An app that does something with itself, and ends. */
+export const javascriptApp = (act: string) => `
+  import express from 'express'
+  import { connectVite } from 'connect-vite'
+  const app = express()
+  const vite = connectVite()
+  app.use(vite)
+  app.get('/', (req, res) => { res.send(res.locals.viteTags('src/main.ts')) })
+  app.use((err, req, res, next) => { res.status(500).send(err.code + ' ' + err.message) })
+  const server = app.listen(0, '127.0.0.1', async () => {
+    const url = 'http://127.0.0.1:' + server.address().port
+    ${act}
+    await vite.close()
+    server.close()
+  })`
 
 /** Says what `/` answers, so that a test can see that what was compiled also runs. */
 const say = `

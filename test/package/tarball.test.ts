@@ -3,6 +3,7 @@ import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildProject, createProject, type Project } from '../support/project.js'
+import { javascriptApp as app } from './apps.js'
 import { type Consumer, createConsumer, packTarball, type Tarball } from './consumer.js'
 
 let tarball: Tarball
@@ -65,22 +66,6 @@ describe('the tarball', () => {
 })
 
 describe('in a project without vite', () => {
-  const app = (after: string) =>
-    `
-    import express from 'express'
-    import { connectVite } from 'connect-vite'
-    const app = express()
-    const vite = connectVite()
-    app.use(vite)
-    app.get('/', (req, res) => { res.send(res.locals.viteTags('src/main.ts')) })
-    app.use((err, req, res, next) => { res.status(500).send(err.code + ' ' + err.message) })
-    const server = app.listen(0, '127.0.0.1', async () => {
-      const url = 'http://127.0.0.1:' + server.address().port
-      ${after}
-      await vite.close()
-      server.close()
-    })`
-
   it('production works: tags and files', async () => {
     const { ok, stdout, stderr } = await node(
       app(`
@@ -119,5 +104,65 @@ describe('in a project without vite', () => {
     expect(ok).toBe(false)
     expect(stderr).toContain('ERR_BUILD_NOT_FOUND')
     expect(stderr).toContain('vite build')
+  })
+})
+
+describe('in a project with vite', () => {
+  const files = {
+    'package.json': '{ "name": "consumer", "private": true, "type": "module" }',
+    'vite.config.js': `
+      import { backend } from 'connect-vite/plugin'
+      import { defineConfig } from 'vite'
+      export default defineConfig({ plugins: [backend({ input: 'src/main.ts' })] })`,
+    'src/main.ts': "import './main.css'\ndocument.title = 'built'\n",
+    'src/main.css': 'body { color: red }\n',
+    'app.js': app(`
+      const html = await (await fetch(url + '/')).text()
+      for (const [, path] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        const answer = await fetch(url + path)
+        console.log(path, answer.status, answer.headers.get('content-type'))
+      }`),
+    // The same app as people wrote it ten years ago.
+    'old/package.json': '{ "type": "commonjs" }',
+    'old/app.js': app(`
+      console.log((await (await fetch(url + '/')).text()).match(/src="[^"]+"/)[0])`)
+      .replace("import express from 'express'", "const express = require('express')")
+      .replace(
+        "import { connectVite } from 'connect-vite'",
+        "const { connectVite } = require('connect-vite')",
+      ),
+  }
+  let project: Consumer
+
+  beforeAll(async () => {
+    project = await createConsumer(tarball, {
+      files,
+      links: { express: 'express' },
+      copies: { vite: 'vite' },
+    })
+    const built = await project.node(['node_modules/vite/bin/vite.js', 'build'])
+    expect(built.ok, built.stderr).toBe(true)
+  })
+  afterAll(() => project.remove())
+
+  it('development prints the tags of sources and serves them', async () => {
+    const { stdout, stderr } = await project.node(['app.js'])
+    for (const url of ['/@vite/client', '/src/main.ts']) {
+      expect(stdout, stderr).toContain(`${url} 200 text/javascript\n`)
+    }
+  })
+
+  it('production needs no option where the plugin has built', async () => {
+    const { stdout, stderr } = await project.node(['app.js'], { NODE_ENV: 'production' })
+    expect(stdout.replaceAll(/-[\w-]{8}\./g, '-HASH.'), stderr).toBe(
+      '/assets/main-HASH.css 200 text/css; charset=utf-8\n' +
+        '/assets/main-HASH.js 200 text/javascript; charset=utf-8\n',
+    )
+  })
+
+  it('an app in CommonJS does the same', async () => {
+    const { stdout, stderr } = await project.node(['old/app.js'], { NODE_ENV: 'production' })
+    expect(stdout, stderr).toMatch(/^src="\/assets\/main-[\w-]{8}\.js"$/m)
+    expect((await project.node(['old/app.js'])).stdout).toContain('src="/@vite/client"')
   })
 })
