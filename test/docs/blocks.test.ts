@@ -1,6 +1,6 @@
 // No block of a page is unchecked: for each language there is a test, and here are those of the small ones.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDockerfile } from './support/dockerfile.js'
 import { filesOf, site } from './support/guide.js'
@@ -59,11 +59,16 @@ const COMMANDS: Record<string, (words: readonly string[], page: string) => boole
     return script !== undefined && script in scriptsOf(page)
   },
   npx: ([program = '']) => existsSync(join(repository, 'node_modules/.bin', program)),
-  node: (words, page) =>
-    words.some((word) => word.startsWith('--') || word in { ...site, ...filesOf(page) }),
+  node: (words, page) => words.some((word) => word.startsWith('--') || isFileOf(page, word)),
   docker: () => true,
   aws: () => true,
   tar: () => true,
+}
+
+/** A file that the page shows, be it as the source of what a compiler makes. */
+function isFileOf(page: string, file: string): boolean {
+  const shown = Object.keys({ ...site, ...filesOf(page) })
+  return shown.includes(file) || shown.some((one) => one.endsWith(`/${parse(file).name}.ts`))
 }
 
 /** Packages that guides take away. */
