@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../http.js'
 import { requestHost } from './gate.js'
+import { spelledAsModule } from './link-spelling.js'
 
 /**
  * Gives a request to Vite under its original URL, and to the app again, untouched, when Vite has no answer:
@@ -13,7 +14,7 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   const { host } = req.headers
   const hadOriginalUrl = 'originalUrl' in req
   const headers = res.getHeaders()
-  req.url = originalUrl(req)
+  req.url = spelledAsModule(vite, originalUrl(req))
   // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
   setHost(req, requestHost(req))
   vite.middlewares(req, res, (err?: unknown) => {

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { originalUrl, type Request } from '../http.js'
 import { graphUrl } from './client.js'
+import { withoutEmptyValues } from './link-spelling.js'
 
 export interface OwnUrlSettings {
   /** Vite's resolved base: a path with a slash at both ends. */
@@ -62,7 +63,8 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
 
   function isKnown(target: string): boolean {
     const url = graphUrl(target)
-    return inGraph(decode(url, decodeURI) ?? url)
+    const bare = withoutEmptyValues(url)
+    return inGraph(decode(url, decodeURI) ?? url) || (bare !== undefined && isKnown(bare))
   }
 
   /** Under a base everything is Vite's, except what it would mistake for a module of the app's server. */

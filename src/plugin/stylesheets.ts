@@ -1,5 +1,6 @@
 // Lets the app ask a `vite` that runs on its own for the stylesheets of an entry, so that its first paint is styled.
 import type { Plugin } from 'vite'
+import { spelledAsModule } from '../dev/link-spelling.js'
 import { createStylesheetEndpoint } from '../dev/stylesheet-endpoint.js'
 import { expandInputs } from './inputs.js'
 import type { BackendOptions } from './options.js'
@@ -18,6 +19,10 @@ export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
           .filter((file) => !/\.html?$/.test(file))
           .map((file) => relativeTo(root, file))
       server.middlewares.use(createStylesheetEndpoint(server, input ? entries : undefined))
+      server.middlewares.use(function connectViteLinkSpelling(req, _res, next) {
+        req.url = spelledAsModule(server, req.url ?? '/')
+        next()
+      })
     },
   }
 }

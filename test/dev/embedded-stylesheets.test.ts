@@ -11,9 +11,9 @@ afterEach(async () => {
 const singleFileComponents = `{
   name: 'sfc',
   resolveId: (id) => (/[?&]sfc/.test(id) ? id : undefined),
-  load: (id) => (/[?&]sfc/.test(id) ? '.sfc { color: blue }' : undefined),
+  load: (id) => (/[?&]sfc/.test(id) ? '$c: blue; .sfc { color: $c }' : undefined),
   transform(code, id) {
-    if (id.endsWith('.sfc')) return 'import "' + id + '?sfc&type=style&index=0&lang.css"; export default 1'
+    if (id.endsWith('.sfc')) return 'import "' + id + '?sfc&type=style&index=0&lang.scss"; export default 1'
   },
 }`
 
@@ -57,7 +57,7 @@ const expected = [
   'src/page.module.css',
   'src/plain.css',
   'src/theme.scss',
-  'src/Component.sfc?sfc&type=style&index=0&lang.css',
+  'src/Component.sfc?sfc&type=style&index=0&lang.scss',
   'node_modules/pkg/pkg.css',
 ]
 
@@ -98,6 +98,24 @@ describe.each(['vite', 'vite7'] as const)('the stylesheets of an entry (%s)', (v
       expect(sheet.body).toContain('color:')
     }
   })
+
+  it.each(['/', '/b/'])(
+    'are the same under the spelling of a renewed link (base %s)',
+    async (base) => {
+      const app = await running({ vite, base, more: withInput })
+      await app.dev.start()
+      const headers = { accept: 'text/css,*/*;q=0.1' }
+      for (const { href } of app.dev.stylesheets('src/page.ts')) {
+        // As Vite's client makes it at an update.
+        const url = new URL(href, app.app.origin)
+        url.searchParams.delete('direct')
+        url.searchParams.set('t', String(Date.now()))
+        const renewed = await app.ask(url.pathname + url.search, { headers })
+        expect(renewed.headers['content-type'], url.search).toMatch('text/css')
+        expect(renewed.body).toBe((await app.ask(href, { headers })).body)
+      }
+    },
+  )
 
   it('are found in the background otherwise, without anybody waiting', async () => {
     const app = await running({ vite, more: config() })
