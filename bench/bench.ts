@@ -1,27 +1,32 @@
 // What every measurement is given: how much time it may take, where its processes run, and which build is measured.
 import type { Launcher } from './process.js'
-import type { Result } from './result.js'
+import type { Findings } from './result.js'
 
 export interface Bench {
   readonly pace: Pace
   readonly launcher: Launcher
   /** Directory of the compiled package. */
   readonly dist: string
-  /** A directory of this run's own, removed afterwards. */
-  readonly scratch: string
+  /** A directory that `write` fills the first time that somebody asks for it by this name. */
+  fixture<Fixture>(name: string, write: (directory: string) => Fixture): Fixture
 }
 
 /** How long the measurements take. */
 export interface Pace {
+  /** Many short rounds rather than a few long ones: what disturbs the machine for a second spoils fewer of them. */
   readonly rounds: number
   /** Of load, for each contestant in each round. */
   readonly seconds: number
-  /** Of load before the first round, so that the code is compiled. */
-  readonly warmUp: number
-  /** Leave out contestants that no target speaks of. */
+  /** Leave out contestants that no target speaks of, and what takes long to prepare. */
   readonly essentialsOnly: boolean
-  /** Measure what takes minutes to prepare, too. */
-  readonly full: boolean
 }
 
-export type Measurement = (bench: Bench) => Promise<readonly Result[]>
+/** One table of the report. */
+export interface Measurement {
+  readonly title: string
+  /** What is done, in a sentence or two. */
+  readonly how: string
+  /** What it is there to compare with, and nothing else. */
+  readonly essential?: boolean
+  measure(bench: Bench): Promise<Findings>
+}

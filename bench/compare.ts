@@ -1,5 +1,6 @@
 // Compares HTTP servers: one process each, the same load on all in alternating rounds.
-import { type Answer, type Cell, type Load, load, probe, type Query } from './load.js'
+import type { Pace } from './bench.js'
+import { type Answer, type Load, load, probe, type Query } from './load.js'
 import type { Launcher, Worker } from './process.js'
 import { figure, fixed } from './result.js'
 import { alternate } from './rounds.js'
@@ -28,12 +29,6 @@ export interface Comparison {
   readonly connections: number
 }
 
-export interface Timing {
-  readonly rounds: number
-  readonly seconds: number
-  readonly warmUp: number
-}
-
 /** What the rounds of one contestant say. */
 export interface Figures {
   readonly perSecond: readonly number[]
@@ -48,18 +43,18 @@ export type Standings = ReadonlyMap<string, Figures>
 
 export async function compare(
   { query, status, revalidate = false, contestants, job, connections }: Comparison,
-  { rounds, seconds, warmUp }: Timing,
+  { rounds, seconds }: Pace,
   launcher: Launcher,
 ): Promise<Standings> {
   const workers: Worker[] = []
   try {
     const ready = []
     for (const { server, env, job: own } of contestants) {
-      const worker = launcher.start('serve.ts', { server, job: { ...job, ...own } }, env)
+      const worker = launcher.start('serve.ts', { server, job: { ...job, ...own } }, { env })
       workers.push(worker)
       const port = await worker.ask<number>('port')
       const asked = revalidate ? await withTag(port, query) : query
-      await warm(port, asked, { connections, seconds: warmUp })
+      await warm(port, asked, connections)
       // Asked again: what is compressed in the background is ready by now.
       const answer = await probe(port, asked)
       if (answer.status !== status)
@@ -80,17 +75,17 @@ export async function compare(
 }
 
 /** Loads a server until its code is compiled, which takes a number of requests rather than a time. */
-async function warm(port: number, query: Query, cell: Cell): Promise<void> {
+async function warm(port: number, query: Query, connections: number): Promise<void> {
   const answer = await probe(port, query)
   const start = performance.now()
   let requests = 0
-  while (requests < WARM_REQUESTS && performance.now() - start < WARM_SECONDS * 1000) {
-    requests += (await load(port, query, answer, cell)).requests
+  while (requests < WARM_REQUESTS && performance.now() - start < WARM_MILLISECONDS) {
+    requests += (await load(port, query, answer, { connections, seconds: 0.2 })).requests
   }
 }
 
 const WARM_REQUESTS = 6000
-const WARM_SECONDS = 3
+const WARM_MILLISECONDS = 3000
 
 async function withTag(port: number, query: Query): Promise<Query> {
   const { headers } = await probe(port, query)
@@ -122,16 +117,16 @@ function figuresOf(samples: readonly Sample[], answer: Answer): Figures {
  * How many requests `one` answers while `other` answers one, for the same processor time: what the servers would
  * do on a core of their own. Requests by the clock say the same on a quiet machine, and nothing on a busy one.
  */
-export function ratio(standings: Standings, one: string, other: string): number {
+export function ratio(standings: Standings, one: Contestant, other: Contestant): number {
   return median(of(standings, other).cpu) / median(of(standings, one).cpu)
 }
 
 /** How many microseconds of processor time more a request takes with `one` than with `other`. */
-export function extra(standings: Standings, one: string, other: string): number {
+export function extra(standings: Standings, one: Contestant, other: Contestant): number {
   return median(of(standings, one).cpu) - median(of(standings, other).cpu)
 }
 
-export function of(standings: Standings, server: string): Figures {
+export function of(standings: Standings, { server }: Contestant): Figures {
   const figures = standings.get(server)
   if (figures === undefined) throw new Error(`${server} was not measured`)
   return figures
@@ -144,14 +139,14 @@ export function lines(
   standings: Standings,
   contestants: readonly Contestant[],
 ): Array<readonly string[]> {
-  const first = contestants[0]?.server ?? ''
-  return contestants.map(({ server, label }) => {
-    const { perSecond, cpu, answer } = of(standings, server)
-    const byClock = median(perSecond) / median(of(standings, first).perSecond)
+  const [first] = contestants
+  return contestants.map((contestant) => {
+    const { perSecond, cpu, answer } = of(standings, contestant)
+    const byClock = median(perSecond) / median(of(standings, first!).perSecond)
     return [
-      label,
+      contestant.label,
       figure(cpu, 1),
-      fixed(ratio(standings, server, first), 2),
+      fixed(ratio(standings, contestant, first!), 2),
       figure(perSecond),
       fixed(byClock, 2),
       describe(answer),

@@ -49,15 +49,21 @@ export interface Launcher {
    * @param script relative to this directory
    * @param job what it is told to do
    */
-  start(script: string, job: unknown, env?: NodeJS.ProcessEnv): Worker
+  start(script: string, job: unknown, options?: LaunchOptions): Worker
+}
+
+export interface LaunchOptions {
+  readonly env?: NodeJS.ProcessEnv | undefined
+  /** Of Node and V8. */
+  readonly flags?: readonly string[]
 }
 
 export function createLauncher(cores: Cores | undefined): Launcher {
   return {
-    start(script, job, env = {}) {
+    start(script, job, { env, flags = [] } = {}) {
       const file = fileURLToPath(new URL(script, import.meta.url))
       const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : []
-      const node = [process.execPath, ...loader, file, JSON.stringify(job)]
+      const node = [process.execPath, ...flags, ...loader, file, JSON.stringify(job)]
       const [command = '', ...args] = cores ? ['taskset', '-c', cores.measured, ...node] : node
       return workerOf(
         spawn(command, args, {

@@ -1,13 +1,15 @@
 // What a measurement yields: a table to read, and targets that were met or not.
 import { median, spread } from './stats.js'
 
-export interface Result {
-  readonly title: string
-  /** What was done, in a sentence or two. */
-  readonly how: string
+export interface Findings {
   readonly columns: readonly string[]
   readonly rows: ReadonlyArray<readonly string[]>
   readonly verdicts: readonly Verdict[]
+}
+
+export interface Result extends Findings {
+  readonly title: string
+  readonly how: string
 }
 
 /** A target beside what was measured. */
@@ -27,14 +29,17 @@ interface Target {
   readonly digits?: number
 }
 
-export function atLeast({ work, value, limit, of, digits = 2 }: Target): Verdict {
-  const met = value >= limit
-  return { work, target: `≥ ${count(limit)} ${of}`, measured: fixed(value, digits), met }
+export function atLeast(target: Target): Verdict {
+  return verdict('≥', target, target.value >= target.limit)
 }
 
-export function atMost({ work, value, limit, of, digits = 2 }: Target): Verdict {
-  const met = value <= limit
-  return { work, target: `≤ ${count(limit)} ${of}`, measured: fixed(value, digits), met }
+export function atMost(target: Target): Verdict {
+  return verdict('≤', target, target.value <= target.limit)
+}
+
+function verdict(sign: string, { work, value, limit, of, digits = 2 }: Target, met: boolean) {
+  const round = limit.toLocaleString('en', { maximumFractionDigits: 2 })
+  return { work, target: `${sign} ${round} ${of}`, measured: fixed(value, digits), met }
 }
 
 /** The median of the rounds, with their spread: `64,119 ±2%`. */
@@ -47,8 +52,4 @@ export function fixed(value: number, digits: number): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: 2 })
 }

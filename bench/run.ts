@@ -1,42 +1,48 @@
 // `npm run bench`: measures everything that the package promises, and writes RESULTS.md beside this file.
 import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Measurement, Pace } from './bench.js'
+import type { Bench, Measurement, Pace } from './bench.js'
 import { createLauncher, findCores, stayOn } from './process.js'
 import { report, verdictLine } from './report.js'
 import type { Result } from './result.js'
-import { dev } from './rows/development.js'
+import { development } from './rows/development.js'
 import { files } from './rows/files.js'
 import { memory } from './rows/memory.js'
 import { ssr } from './rows/ssr.js'
 import { start } from './rows/start.js'
 import { tags } from './rows/tags.js'
 
-const measurements: Record<string, Measurement> = { files, tags, start, memory, dev, ssr }
+const groups: Record<string, readonly Measurement[]> = {
+  files,
+  tags,
+  start,
+  memory,
+  development,
+  ssr,
+}
 
 const USAGE = `npm run bench -- [flags]
-  --quick         under a minute: short rounds, only what the targets speak of
-  --full          also what takes minutes to prepare
-  --only <names>  some of ${Object.keys(measurements).join(', ')}
+  --quick         a few minutes: short rounds, only what the targets speak of
+  --only <words>  some of ${Object.keys(groups).join(', ')}, or words of titles: --only 'start,10 kB'
   --dist <dir>    another build of the package than dist/, which is then not built anew
 `
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
     dist: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
 const pace: Pace = flags.quick
-  ? { rounds: 3, seconds: 0.15, warmUp: 0.2, essentialsOnly: true, full: false }
-  : { rounds: 7, seconds: 0.3, warmUp: 0.3, essentialsOnly: false, full: flags.full }
+  ? { rounds: 5, seconds: 0.1, essentialsOnly: true }
+  : { rounds: 15, seconds: 0.15, essentialsOnly: false }
 
 if (flags.help) process.stdout.write(USAGE)
 else await main()
@@ -47,29 +53,56 @@ async function main(): Promise<void> {
   if (!flags.dist) execFileSync('npm', ['run', 'build', '--silent'], { cwd: top, stdio: 'inherit' })
   const cores = findCores()
   if (cores) stayOn(cores)
-  const launcher = createLauncher(cores)
   const scratch = await mkdtemp(join(tmpdir(), 'connect-vite-bench-'))
-  const start = performance.now()
+  const bench: Bench = {
+    pace,
+    launcher: createLauncher(cores),
+    dist,
+    fixture: createFixtures(scratch),
+  }
+  const began = performance.now()
   const results: Result[] = []
   try {
-    for (const [name, measure] of Object.entries(measurements)) {
-      if (flags.only && !flags.only.split(',').includes(name)) continue
-      process.stdout.write(`${name}\n`)
-      for (const result of await measure({ pace, launcher, dist, scratch })) {
-        results.push(result)
-        print(result)
-      }
+    for (const { title, how, measure } of chosen()) {
+      process.stdout.write(`\n${title}\n`)
+      const result = { title, how, ...(await measure(bench)) }
+      results.push(result)
+      print(result)
     }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-  const minutes = (performance.now() - start) / 60_000
+  const minutes = (performance.now() - began) / 60_000
   const text = report(results, { cores, flags: process.argv.slice(2).join(' '), minutes })
   if (!flags.only) await writeFile(join(import.meta.dirname, 'RESULTS.md'), text)
-  process.stdout.write(`${minutes.toFixed(1)} minutes\n`)
+  process.stdout.write(`\n${minutes.toFixed(1)} minutes\n`)
 }
 
-function print({ title, rows, verdicts }: Result): void {
-  const lines = [...rows, ...verdicts.map(verdictLine)].map((cells) => `  ${cells.join('  ')}\n`)
-  process.stdout.write(`\n${title}\n${lines.join('')}`)
+function chosen(): Measurement[] {
+  const words = flags.only.split(',').map((word) => word.trim().toLowerCase())
+  const isWanted = (group: string, { title, essential = true }: Measurement) =>
+    flags.only === ''
+      ? essential || !pace.essentialsOnly
+      : words.some((word) => word === group || title.toLowerCase().includes(word))
+  return Object.entries(groups).flatMap(([group, measurements]) =>
+    measurements.filter((measurement) => isWanted(group, measurement)),
+  )
+}
+
+function createFixtures(scratch: string): Bench['fixture'] {
+  const written = new Map<string, unknown>()
+  return function fixture<Fixture>(name: string, write: (directory: string) => Fixture): Fixture {
+    if (!written.has(name)) {
+      const directory = join(scratch, name)
+      mkdirSync(directory)
+      written.set(name, write(directory))
+    }
+    return written.get(name) as Fixture
+  }
+}
+
+function print({ rows, verdicts }: Result): void {
+  for (const cells of [...rows, ...verdicts.map(verdictLine)]) {
+    process.stdout.write(`  ${cells.join('  ')}\n`)
+  }
 }

@@ -10,141 +10,163 @@ import {
   lines,
   of,
   ratio,
-  type Standings,
 } from '../compare.js'
 import { MODULE, writeProject } from '../fixtures/development.js'
 import type { Query } from '../load.js'
-import { atMost, figure, type Result } from '../result.js'
+import { atMost, type Findings, figure } from '../result.js'
 import { PAGE } from '../servers/app.js'
 import { median } from '../stats.js'
 
+const env = { NODE_ENV: 'development' }
+
+const next: Contestant = { server: 'bare/expressNext', label: '`next()`, Express 5', env }
+const onExpress: Contestant = {
+  server: 'development/express5',
+  label: 'connect-vite, Vite inside, Express 5',
+  env,
+}
+const itsMiddlewares: Contestant = {
+  server: 'development/viteMiddlewares',
+  label: "Vite's own middleware stack",
+  env,
+}
+const embedded: Contestant = {
+  server: 'development/bare',
+  label: 'connect-vite, Vite inside, bare http',
+  env,
+}
+const itself: Contestant = { server: 'development/vite', label: 'Vite, asked directly', env }
+const proxied: Contestant = {
+  server: 'development/proxied',
+  label: 'connect-vite, Vite elsewhere',
+  env,
+}
+
+interface Passing {
+  readonly what: string
+  readonly query: Query
+  readonly status: number
+}
+
+const PASSING: readonly Passing[] = [
+  {
+    what: 'a navigation',
+    query: {
+      path: PAGE,
+      headers: { Accept: 'text/html,application/xhtml+xml', 'Sec-Fetch-Dest': 'document' },
+    },
+    status: 200,
+  },
+  {
+    what: 'a call of an API',
+    query: { path: PAGE, headers: { 'Sec-Fetch-Dest': 'empty' } },
+    status: 200,
+  },
+  // The most that a request of the app can cost: it might be a file of Vite's root.
+  {
+    what: 'a download that is not there',
+    query: { path: '/nothing.pdf', headers: { 'Sec-Fetch-Dest': 'empty' } },
+    status: 404,
+  },
+]
+
+export const development: readonly Measurement[] = [
+  ...PASSING.map((passing): Measurement => {
+    const title = `Development: ${passing.what}`
+    return {
+      title,
+      how: `GET ${passing.query.path}, which is not Vite's.`,
+      measure: (bench) => measurePassing(passing, title, bench),
+    }
+  }),
+  {
+    title: 'Development: a module, Vite inside',
+    how: `GET ${MODULE}, which Vite has transformed already.`,
+    measure: measureEmbedded,
+  },
+  {
+    title: 'Development: a module, Vite elsewhere',
+    how: `GET ${MODULE}, one request after the other. Milliseconds until the answer is there.`,
+    measure: measureProxied,
+  },
+]
+
+const MODULES = resolve(import.meta.dirname, '../../node_modules')
+
+const projectOf = ({ fixture }: Bench) =>
+  fixture('project', (directory) => writeProject(directory, MODULES))
+
 const CONNECTIONS = 8
 
-const NAVIGATION: Query = {
-  path: PAGE,
-  headers: { Accept: 'text/html,application/xhtml+xml', 'Sec-Fetch-Dest': 'document' },
-}
-const CALL: Query = { path: PAGE, headers: { 'Sec-Fetch-Dest': 'empty' } }
-/** The most that a request of the app can cost: it might be a file of Vite's root. */
-const DOWNLOAD: Query = { path: '/nothing.pdf', headers: { 'Sec-Fetch-Dest': 'empty' } }
-
-const development = { NODE_ENV: 'development' }
-
-export const dev: Measurement = async (bench) => {
-  const root = resolve(bench.scratch, 'project')
-  writeProject(root, resolve(import.meta.dirname, '../../node_modules'))
-  return [...(await passing(bench, root)), await embedded(bench, root), await proxied(bench, root)]
-}
-
-const apps: readonly Contestant[] = [
-  { server: 'bare/expressNext', label: '`next()`, Express 5', env: development },
-  { server: 'development/express5', label: 'connect-vite, embedded, Express 5', env: development },
-]
-
-async function passing({ dist, pace, launcher }: Bench, root: string): Promise<Result[]> {
-  const asked = [
-    { what: 'a navigation', query: NAVIGATION, status: 200 },
-    { what: 'a call of an API', query: CALL, status: 200 },
-    { what: 'a download that is not there', query: DOWNLOAD, status: 404 },
-  ]
-  const results: Result[] = []
-  for (const { what, query, status } of asked) {
-    const comparison = {
-      query,
-      status,
-      contestants: apps,
-      job: { dist, root, outDir: root, file: MODULE },
-      connections: CONNECTIONS,
-    }
-    const standings = await compare(comparison, pace, launcher)
-    results.push({
-      title: `Development: ${what}`,
-      how: `GET ${query.path}, which is not Vite's.`,
-      columns: COLUMNS,
-      rows: lines(standings, apps),
-      verdicts: [
-        atMost({
-          work: `development, ${what}`,
-          value: extra(standings, 'development/express5', 'bare/expressNext') / 1000,
-          limit: 0.1,
-          of: 'ms more than `next()`',
-          digits: 3,
-        }),
-      ],
-    })
+async function measurePassing(
+  { query, status }: Passing,
+  work: string,
+  bench: Bench,
+): Promise<Findings> {
+  const root = projectOf(bench)
+  const comparison: Comparison = {
+    query,
+    status,
+    contestants: [next, onExpress],
+    job: { dist: bench.dist, root },
+    connections: CONNECTIONS,
   }
-  return results
+  const standings = await compare(comparison, bench.pace, bench.launcher)
+  const value = extra(standings, onExpress, next) / 1000
+  return {
+    columns: COLUMNS,
+    rows: lines(standings, comparison.contestants),
+    verdicts: [atMost({ work, value, limit: 0.1, of: 'ms more than `next()`', digits: 3 })],
+  }
 }
 
-const inside: readonly Contestant[] = [
-  { server: 'development/viteMiddlewares', label: "Vite's own middleware stack", env: development },
-  { server: 'development/bare', label: 'connect-vite, embedded, bare http', env: development },
-]
-
-async function embedded({ dist, pace, launcher }: Bench, root: string): Promise<Result> {
+async function measureEmbedded(bench: Bench): Promise<Findings> {
   const comparison: Comparison = {
     query: { path: MODULE },
     status: 200,
-    contestants: inside,
-    job: { dist, root },
+    contestants: [itsMiddlewares, embedded],
+    job: { dist: bench.dist, root: projectOf(bench) },
     connections: CONNECTIONS,
   }
-  const standings = await compare(comparison, pace, launcher)
-  const times = ratio(standings, 'development/viteMiddlewares', 'development/bare')
+  const standings = await compare(comparison, bench.pace, bench.launcher)
+  const value = ratio(standings, itsMiddlewares, embedded)
   return {
-    title: 'Development: a module, Vite inside',
-    how: `GET ${MODULE}, which Vite has transformed already.`,
     columns: COLUMNS,
-    rows: lines(standings, inside),
+    rows: lines(standings, comparison.contestants),
     verdicts: [
-      atMost({ work: 'a module, embedded', value: times, limit: 1.1, of: "× Vite's own stack" }),
+      atMost({ work: 'a module, Vite inside', value, limit: 1.1, of: "× Vite's own stack" }),
     ],
   }
 }
 
 /** One request after the other: what counts here is how long one takes. */
-async function proxied({ dist, pace, launcher }: Bench, root: string): Promise<Result> {
-  const elsewhere = launcher.start(
-    'serve.ts',
-    { server: 'development/vite', job: { root } },
-    development,
-  )
+async function measureProxied(bench: Bench): Promise<Findings> {
+  const { dist, pace, launcher } = bench
+  const root = projectOf(bench)
+  const elsewhere = launcher.start('serve.ts', { server: itself.server, job: { root } }, { env })
   try {
     const devServer = `http://127.0.0.1:${await elsewhere.ask<number>('port')}`
-    const outside: readonly Contestant[] = [
-      { server: 'development/vite', label: 'Vite, asked directly', env: development },
-      {
-        server: 'development/proxied',
-        label: 'connect-vite, proxied',
-        env: development,
-        job: { devServer },
-      },
-    ]
     const comparison: Comparison = {
       query: { path: MODULE },
       status: 200,
-      contestants: outside,
+      contestants: [itself, { ...proxied, job: { devServer } }],
       job: { dist, root },
       connections: 1,
     }
     const standings = await compare(comparison, pace, launcher)
-    const latency = (server: string) => of(standings, server).latency
-    const more =
-      latencyOf(standings, 'development/proxied') - latencyOf(standings, 'development/vite')
+    const latency = (contestant: Contestant) => of(standings, contestant).latency
+    const value = median(latency(proxied)) - median(latency(itself))
     return {
-      title: 'Development: a module, Vite elsewhere',
-      how: `GET ${MODULE}, one request after the other. Milliseconds until the answer is there.`,
       columns: ['server', 'ms'],
-      rows: outside.map(({ server, label }) => [label, figure(latency(server), 3)]),
+      rows: comparison.contestants.map((contestant) => [
+        contestant.label,
+        figure(latency(contestant), 3),
+      ]),
       verdicts: [
-        atMost({ work: 'a module, proxied', value: more, limit: 2, of: 'ms more than directly' }),
+        atMost({ work: 'a module, Vite elsewhere', value, limit: 2, of: 'ms more than directly' }),
       ],
     }
   } finally {
     await elsewhere.close()
   }
-}
-
-function latencyOf(standings: Standings, server: string): number {
-  return median(of(standings, server).latency)
 }

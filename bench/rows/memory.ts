@@ -1,10 +1,9 @@
 // Resident memory when the build is many times larger than what may be kept.
-import { join } from 'node:path'
-import type { Measurement } from '../bench.js'
+import type { Bench, Measurement } from '../bench.js'
 import { writeBuild } from '../fixtures/build.js'
 import { probe } from '../load.js'
 import type { Launcher } from '../process.js'
-import { atMost, fixed } from '../result.js'
+import { atMost, type Findings, fixed } from '../result.js'
 import type { Usage } from '../worker.js'
 
 const FILES = 2000
@@ -18,9 +17,18 @@ interface Seen {
   readonly most: number
 }
 
-export const memory: Measurement = async ({ launcher, dist, scratch }) => {
-  const outDir = join(scratch, 'memory')
-  const files = writeBuild(outDir, { chunks: FILES, bytesPerFile: BYTES })
+export const memory: readonly Measurement[] = [
+  {
+    title: 'Resident memory',
+    how: `${fixed(FILES, 0)} files of ${BYTES / 1000} kB, each fetched twice, with \`cacheSize\` of ${CACHE / 2 ** 20} MiB. In MiB; the empty process is a bare server before its first request.`,
+    measure,
+  },
+]
+
+async function measure({ launcher, dist, fixture }: Bench): Promise<Findings> {
+  const { outDir, files } = fixture('memory', (directory) =>
+    writeBuild(directory, { chunks: FILES, bytesPerFile: BYTES }),
+  )
   const job = { dist, outDir, file: files[0], options: { cacheSize: CACHE } }
   const empty = await fetchTwice(launcher, 'bare/end', job, files)
   const ours = await fetchTwice(launcher, 'connect-vite/bare', job, files)
@@ -28,33 +36,19 @@ export const memory: Measurement = async ({ launcher, dist, scratch }) => {
     ['a bare server', empty],
     ['connect-vite, bare http', ours],
   ]
-  return [
-    {
-      title: 'Resident memory',
-      how: `${fixed(FILES, 0)} files of ${BYTES / 1000} kB, each fetched twice, with \`cacheSize\` of ${CACHE / 2 ** 20} MiB. In MiB; the empty process is a bare server before its first request.`,
-      columns: ['server', 'before', 'after', 'most', 'after − empty'],
-      rows: rows.map(([label, { before, after, most }]) => [
-        label,
-        ...[before, after, most, after - empty.before].map((value) => fixed(value, 0)),
-      ]),
-      verdicts: [
-        atMost({
-          work: 'memory after 400 MB were served twice',
-          value: ours.after - empty.before,
-          limit: 120,
-          of: 'MiB more than the empty process',
-          digits: 0,
-        }),
-        atMost({
-          work: 'memory at its most meanwhile',
-          value: ours.most - empty.before,
-          limit: 120,
-          of: 'MiB more than the empty process',
-          digits: 0,
-        }),
-      ],
-    },
-  ]
+  const more = (work: string, value: number) =>
+    atMost({ work, value, limit: 120, of: 'MiB more than the empty process', digits: 0 })
+  return {
+    columns: ['server', 'before', 'after', 'most', 'after − empty'],
+    rows: rows.map(([label, { before, after, most }]) => [
+      label,
+      ...[before, after, most, after - empty.before].map((value) => fixed(value, 0)),
+    ]),
+    verdicts: [
+      more('memory after 400 MB were served twice', ours.after - empty.before),
+      more('memory at its most meanwhile', ours.most - empty.before),
+    ],
+  }
 }
 
 async function fetchTwice(

@@ -4,7 +4,7 @@ import type { Bench, Measurement } from '../bench.js'
 import { COLUMNS, type Contestant, compare, lines, ratio } from '../compare.js'
 import { RENDERED, writeRendered } from '../fixtures/rendered.js'
 import type { Query } from '../load.js'
-import { atMost, type Result } from '../result.js'
+import { atMost, type Findings } from '../result.js'
 
 const NAVIGATION: Query = { path: '/shop', headers: { Accept: 'text/html,application/xhtml+xml' } }
 
@@ -35,29 +35,31 @@ const rows: readonly Row[] = [
   { title: 'SSR: render() that does nothing, production', entry: RENDERED.hello, ...built },
 ]
 
-export const ssr: Measurement = async (bench) => {
-  const root = resolve(bench.scratch, 'rendered')
-  writeRendered(root, resolve(import.meta.dirname, '../../node_modules'))
-  const results: Result[] = []
-  for (const row of rows) results.push(await measure(row, root, bench))
-  return results
-}
+export const ssr: readonly Measurement[] = rows.map((row) => ({
+  title: row.title,
+  how: `GET ${NAVIGATION.path}, rendered for each request.`,
+  measure: (bench) => measure(row, bench),
+}))
 
-async function measure(row: Row, root: string, { dist, pace, launcher }: Bench): Promise<Result> {
-  const { title, entry, byHand, ours, env, limit } = row
-  const contestants: readonly Contestant[] = [
-    { server: byHand, label: 'by hand, Express 5', env },
-    { server: ours, label: '`vite.ssr()`, Express 5', env },
-  ]
-  const job = { dist, root, entry }
-  const comparison = { query: NAVIGATION, status: 200, contestants, job, connections: 8 }
+const MODULES = resolve(import.meta.dirname, '../../node_modules')
+
+async function measure(row: Row, { dist, pace, launcher, fixture }: Bench): Promise<Findings> {
+  const { title, entry, env, limit } = row
+  const byHand: Contestant = { server: row.byHand, label: 'by hand, Express 5', env }
+  const ours: Contestant = { server: row.ours, label: '`vite.ssr()`, Express 5', env }
+  const root = fixture('rendered', (directory) => writeRendered(directory, MODULES))
+  const comparison = {
+    query: NAVIGATION,
+    status: 200,
+    contestants: [byHand, ours],
+    job: { dist, root, entry },
+    connections: 8,
+  }
   const standings = await compare(comparison, pace, launcher)
   const value = ratio(standings, byHand, ours)
   return {
-    title,
-    how: `GET ${NAVIGATION.path}, rendered for each request.`,
     columns: COLUMNS,
-    rows: lines(standings, contestants),
+    rows: lines(standings, comparison.contestants),
     verdicts: limit ? [atMost({ work: title, value, limit, of: '× by hand' })] : [],
   }
 }

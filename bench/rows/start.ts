@@ -1,14 +1,24 @@
 // What a production app waits for before it can listen: the import of the package, and reading the build.
-import { join } from 'node:path'
 import type { Bench, Measurement } from '../bench.js'
 import { writeBuild } from '../fixtures/build.js'
 import type { Launcher } from '../process.js'
-import { atMost, figure, fixed, type Result } from '../result.js'
+import { atMost, type Findings, figure, fixed } from '../result.js'
 import { alternate } from '../rounds.js'
 import { median } from '../stats.js'
 import type { Started, StartJob } from '../tasks/start.js'
 
-export const start: Measurement = async (bench) => [await importing(bench), await creating(bench)]
+export const start: readonly Measurement[] = [
+  {
+    title: 'Import of the package',
+    how: '`await import()` in a new process.',
+    measure: importing,
+  },
+  {
+    title: 'Start with a build',
+    how: '`connectVite()` in a new process, whose code is not compiled yet.',
+    measure: creating,
+  },
+]
 
 interface Imported {
   /** Milliseconds by the clock. */
@@ -18,7 +28,7 @@ interface Imported {
   readonly loaded: readonly string[]
 }
 
-async function importing({ launcher, pace, dist }: Bench): Promise<Result> {
+async function importing({ launcher, pace, dist }: Bench): Promise<Findings> {
   const ask = (list: boolean) =>
     once<Imported>(launcher, 'tasks/import.mjs', { dist, list }, 'imported')
   const rounds: Imported[] = []
@@ -30,8 +40,6 @@ async function importing({ launcher, pace, dist }: Bench): Promise<Result> {
     /\/node_modules\/(?:vite|rolldown|rollup|esbuild)\//.test(url),
   )
   return {
-    title: 'Import of the package',
-    how: '`await import()` in a new process.',
     columns: ['CPU ms', 'ms', 'modules', 'of other packages'],
     rows: [
       [
@@ -77,12 +85,11 @@ const SIZES: readonly Size[] = [
 ]
 const HUGE: Size = { label: '10,000 chunks, 100,000 files', chunks: 10_000, assets: 90_000 }
 
-async function creating({ launcher, pace, dist, scratch }: Bench): Promise<Result> {
-  const sizes = pace.full ? [...SIZES, HUGE] : SIZES
+async function creating({ launcher, pace, dist, fixture }: Bench): Promise<Findings> {
+  const sizes = pace.essentialsOnly ? SIZES : [...SIZES, HUGE]
   const contestants = new Map<string, () => Promise<Started>>()
-  for (const [index, size] of sizes.entries()) {
-    const outDir = join(scratch, `start-${index}`)
-    writeBuild(outDir, size)
+  for (const size of sizes) {
+    const { outDir } = fixture(`build ${size.label}`, (directory) => writeBuild(directory, size))
     const job: StartJob = { dist, outDir }
     contestants.set(size.label, () => once(launcher, 'tasks/start.ts', job, 'start'))
   }
@@ -93,8 +100,6 @@ async function creating({ launcher, pace, dist, scratch }: Bench): Promise<Resul
   const more = (tenThousand ?? 0) - (empty ?? 0)
   const perThousand = (thousand ?? 0) - (empty ?? 0)
   return {
-    title: 'Start with a build',
-    how: '`connectVite()` in a new process, whose code is not compiled yet.',
     columns: ['build', 'files', 'CPU ms', 'ms'],
     rows: sizes.map(({ label }) => [
       label,

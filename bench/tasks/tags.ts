@@ -1,5 +1,8 @@
 // A measured process: prints the tags of one entry over and over, as a warm app does.
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import type { Request, Response } from '../../src/http.js'
 import { ENTRY } from '../fixtures/build.js'
 import { load } from '../package.js'
@@ -9,20 +12,28 @@ export interface TagJob {
   readonly dist: string
   readonly outDir: string
   readonly how: How
-  /** Calls in a round. */
-  readonly calls: number
+  /** Of processor time, in a round. */
+  readonly seconds: number
 }
 
-/** On a response that the middleware has prepared, or by the handle; with and without a nonce. */
-export type How = 'locals' | 'localsWithNonce' | 'handle' | 'handleWithNonce' | 'middlewareAndTags'
+/** On a response that the middleware has prepared, by the handle, or by a peer; with and without a nonce. */
+export type How =
+  | 'locals'
+  | 'localsWithNonce'
+  | 'handle'
+  | 'handleWithNonce'
+  | 'middlewareAndTags'
+  | 'adonis'
+  | 'adonisWithNonce'
 
 interface Locals extends Record<string, unknown> {
   viteTags(entry: string): string
 }
 
-const { dist, outDir, how, calls } = job<TagJob>()
+const { dist, outDir, how, seconds } = job<TagJob>()
 const { connectVite } = await load(dist)
 const vite = connectVite({ mode: 'production', outDir })
+const adonis = how.startsWith('adonis') ? await loadAdonis() : undefined
 
 /** Not an asset, so the middleware only puts its functions on the locals. */
 const request = { method: 'GET', url: '/', headers: {} } as Request
@@ -49,30 +60,61 @@ function repeat(print: () => string): number {
   return cpuTime() - before
 }
 
-const BATCH = 5000
+/** A promise for an array of objects that print themselves. */
+async function byAdonis(attributes?: object): Promise<number> {
+  const before = cpuTime()
+  for (let call = 0; call < BATCH; call++) {
+    length += (await adonis!.generateEntryPointsTags(ENTRY, attributes)).join('\n').length
+  }
+  return cpuTime() - before
+}
 
-const batches: Record<How, () => number> = {
+/** Long enough for the clock, short enough for the nursery. */
+const BATCH = 1000
+
+const batches: Record<How, () => number | Promise<number>> = {
   locals: () => onLocals(() => ({})),
   localsWithNonce: () => onLocals(() => ({ cspNonce: NONCE })),
   handle: () => repeat(() => vite.tags(ENTRY)),
   handleWithNonce: () => repeat(() => vite.tags(ENTRY, { nonce: NONCE })),
   middlewareAndTags: () => repeat(() => prepared({ cspNonce: NONCE }).viteTags(ENTRY)),
+  adonis: () => byAdonis(),
+  adonisWithNonce: () => byAdonis({ nonce: NONCE }),
+}
+
+/** Calls in a second of processor time. */
+async function round(): Promise<number> {
+  let used = 0
+  let calls = 0
+  const end = performance.now() + seconds * 1000
+  while (performance.now() < end) {
+    used += await batches[how]()
+    calls += BATCH
+  }
+  return calls / (used / 1e6)
 }
 
 answer({
-  /** Resolves when the files are read that are read ahead: what is measured here has nothing to do with them. */
-  async settled() {
+  async warm() {
+    // What is read ahead has nothing to do with what is measured here.
     for (let before = -1; before !== vite.info().bytesCached; ) {
       before = vite.info().bytesCached
       await setTimeout(300)
     }
+    for (let batch = 0; batch < 200; batch++) await batches[how]()
   },
-  /** Calls in a second of processor time. */
-  round() {
-    let used = 0
-    for (let call = 0; call < calls; call += BATCH) used += batches[how]()
-    return calls / (used / 1e6)
-  },
-  /** What is printed, and how many characters all calls made: so that none can be left out. */
-  printed: () => ({ tags: vite.tags(ENTRY), length }),
+  round,
+  /** So that nothing of it can be left out. */
+  length: () => length,
 })
+
+interface Adonis {
+  generateEntryPointsTags(entry: string, attributes?: object): Promise<object[]>
+}
+
+/** The class behind its service, which would want all of Adonis. */
+async function loadAdonis(): Promise<Adonis> {
+  const path = createRequire(import.meta.url).resolve('@adonisjs/vite')
+  const { Vite } = await import(pathToFileURL(path).href)
+  return new Vite(false, { assetsUrl: '/', manifestFile: join(outDir, '.vite/manifest.json') })
+}
