@@ -11,6 +11,7 @@ export type { ImportOptions } from './ssr/create-ssr.js'
 export type { FetchableOptions } from './ssr/fetchable.js'
 export type { ServerModule } from './ssr/host.js'
 export type { Render, RenderContext, SsrOptions } from './ssr/render.js'
+export type { HtmlStream, PipeableStream, Rendered, RenderResult } from './ssr/rendered.js'
 export type { ViteLocals } from './tags/locals.js'
 export type {
   AttributeOption,

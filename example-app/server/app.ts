@@ -25,6 +25,10 @@ export function createApp(options: ConnectViteOptions = {}) {
 
   app.get('/', vite.earlyHints('src/main.ts'), (_req, res) => res.render('home'))
   app.get('/gallery', (_req, res) => res.render('gallery.pug', { pictures }))
+  // Rendered by React on the server, and taken over by it in the browser.
+  app.get('/shop', vite.ssr('src/shop/entry-server.tsx', { template: 'shop.html' }))
+  // A single-page app: every address gets the same HTML, and a missing file is still missing.
+  app.get('/garden{/*path}', vite.page('garden.html'))
   app.get('/oops', () => {
     throw new Error('This page fails on purpose.')
   })

@@ -1,4 +1,5 @@
 // The example app over HTTP, in all three modes.
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import request from 'supertest'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { copyExample, type ExampleCopy } from '../browser/harness/example.js'
@@ -21,6 +22,35 @@ const pages = [
   ['/oops', 500, 'src/notice.ts'],
 ] as const
 
+function nonceOf(headers: Record<string, string>): string {
+  const policy = headers['content-security-policy'] ?? ''
+  return /script-src 'nonce-([^']+)' 'strict-dynamic'/.exec(policy)?.[1] ?? 'no nonce'
+}
+
+/** What the shop's page hands to the browser. */
+function stateIn(html: string): { query: string; products: { id: string }[] } {
+  const [state] = elements(parse(html), 'script').filter((script) =>
+    script.attrs.some(({ value }) => value === 'shop-state'),
+  )
+  return JSON.parse(textOf(state))
+}
+
+type Node = DefaultTreeAdapterTypes.Node
+
+/** The elements of this name, as a browser finds them. */
+function elements(node: Node, name: string): DefaultTreeAdapterTypes.Element[] {
+  const own = 'tagName' in node && node.tagName === name ? [node] : []
+  const below =
+    'childNodes' in node ? node.childNodes.flatMap((child) => elements(child, name)) : []
+  return [...own, ...below]
+}
+
+function textOf(node: Node | undefined): string {
+  if (!node) return ''
+  if ('value' in node) return node.value
+  return 'childNodes' in node ? node.childNodes.map(textOf).join('') : ''
+}
+
 describe.each(['development', 'production', 'stub'] as const)('the example in %s', (mode) => {
   let created: Awaited<ReturnType<ExampleCopy['create']>>
   const get = (path: string) => request(created.app).get(path)
@@ -36,9 +66,8 @@ describe.each(['development', 'production', 'stub'] as const)('the example in %s
       .expect(status)
       .expect('Content-Type', /^text\/html/)
     expect(text).toContain(`mode: <b>${mode}</b>`)
-    const policy = headers['content-security-policy'] ?? ''
-    const nonce = /script-src 'nonce-([^']+)' 'strict-dynamic'/.exec(policy)?.[1]
-    expect(policy).toMatch(/^default-src 'none';/)
+    const nonce = nonceOf(headers)
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none';/)
     const scripts = text.match(/<script\b[^>]*>/g) ?? []
     const styles = text.match(/<link rel="stylesheet"[^>]*>/g) ?? []
     expect(scripts.length).toBeGreaterThan(0)
@@ -65,6 +94,68 @@ describe.each(['development', 'production', 'stub'] as const)('the example in %s
     expect(gallery.text).toMatch(
       hashed ? /src="\/assets\/kite-[\w-]{8}\.svg"/ : /src="\/src\/images\/gallery\/kite\.svg"/,
     )
+  })
+
+  it.each(['/garden', '/garden/summer', '/garden/nowhere'])(
+    'answers %s with the single-page app',
+    async (path) => {
+      const { text, headers } = await get(path)
+        .expect(200)
+        .expect('Content-Type', /^text\/html/)
+      const nonce = nonceOf(headers)
+      for (const tag of text.match(/<(?:script|link)\b[^>]*>/g) ?? []) {
+        expect(tag).toContain(`nonce="${nonce}"`)
+      }
+      const script = {
+        development: 'src="/src/garden/main.ts"',
+        production: 'src="/assets/garden-',
+        stub: 'src="/src/garden/main.ts"',
+      }
+      expect(text).toContain(script[mode])
+      if (mode !== 'stub') expect(text).toContain(`mode: <b>${mode}</b>`)
+    },
+  )
+
+  it('has no page for what the single-page app does not have', async () => {
+    await get('/garden/gone.js').expect(404)
+    await get('/garden/api').set('Accept', 'application/json').expect(404)
+  })
+
+  it.runIf(mode === 'stub')('says that the shop is not rendered', async () => {
+    const { text } = await get('/shop').expect(500)
+    expect(text).toContain('Stub mode runs no server modules.')
+  })
+
+  it.runIf(mode !== 'stub')('renders the shop on the server', async () => {
+    const { text, headers } = await get('/shop?q=sun')
+      .expect(200)
+      .expect('Content-Type', /^text\/html/)
+    expect(text).toContain(`mode: <b>${mode}</b>`)
+    expect(text).toContain('<title>Shop · connect-vite example</title>')
+    expect(text.match(/<h2>[^<]+<\/h2>/g)).toEqual(['<h2>Basil</h2>', '<h2>Sunflower</h2>'])
+    expect(stateIn(text).products.map(({ id }) => id)).toEqual(['basil', 'sunflower'])
+    const nonce = nonceOf(headers)
+    const scripts = text.match(/<script(?! type="application\/json")[^>]*>/g) ?? []
+    expect(scripts.length).toBeGreaterThan(0)
+    for (const tag of scripts) expect(tag).toContain(`nonce="${nonce}"`)
+  })
+
+  it
+    .runIf(mode !== 'stub')
+    .each([
+      '</script><script>alert(1)</script>',
+      "$& $1 $` $' $$",
+      '<!--ssr-outlet-->',
+      '<!--<script>',
+      '\u2028 & " \' \\',
+    ])('renders a search for %s as text', async (query) => {
+    const { text } = await get(`/shop?q=${encodeURIComponent(query)}`).expect(200)
+    expect(stateIn(text)).toEqual({ query, products: [] })
+    const document = parse(text)
+    expect(elements(document, 'script').length).toBe(
+      elements(parse((await get('/shop')).text), 'script').length,
+    )
+    expect(textOf(elements(document, 'main')[0])).toContain(`Nothing here is called “${query}”.`)
   })
 
   it('tells what failed to developers alone', async () => {

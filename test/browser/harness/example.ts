@@ -38,7 +38,7 @@ export interface ExampleCopy {
   root: string
   /** Replaces text in a file; the text must be there. */
   edit(file: string, from: string, to: string): Promise<void>
-  /** Runs `vite build` in a process of its own, as `npm run build` does. */
+  /** Runs `vite build --app` in a process of its own, as `npm run build` does. */
   build(): Promise<void>
   /** The app and its handle, not listening. */
   create(options: ConnectViteOptions): Promise<ReturnType<ExampleModule['createApp']>>
@@ -79,7 +79,7 @@ export async function copyExample(): Promise<ExampleCopy> {
       )
     },
     async build() {
-      await promisify(execFile)(process.execPath, [viteCommand, 'build'], {
+      await promisify(execFile)(process.execPath, [viteCommand, 'build', '--app'], {
         cwd: root,
         env: environment(),
       })
