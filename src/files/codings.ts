@@ -39,8 +39,9 @@ export function acceptedCodings(header: string): number {
   for (const item of header.split(',')) {
     const [name = '', ...parameters] = item.split(';')
     const bits = BITS.get(name.trim().toLowerCase())
-    if (bits === undefined) continue
-    const taken = weight(parameters) > 0
+    const quality = weight(parameters)
+    if (bits === undefined || Number.isNaN(quality)) continue // as if nobody had mentioned it
+    const taken = quality > 0
     if (bits === EVERYTHING) {
       wildcard = taken ? EVERYTHING : 0
     } else {
@@ -51,7 +52,7 @@ export function acceptedCodings(header: string): number {
   return accepted | (wildcard & ~named)
 }
 
-/** The `q` among a coding's parameters. A weight that is no number refuses: plain bytes never hurt. */
+/** The `q` among a coding's parameters; `NaN` where it is no number. */
 function weight(parameters: readonly string[]): number {
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=')

@@ -38,6 +38,9 @@ describe('acceptedCodings', () => {
     ['identity;q=0, br', br],
     ['identity;q=0, *', br | gzip | zstd],
     ['br, br;q=0', IDENTITY],
+    ['identity;q=abc', IDENTITY],
+    ['*;q=abc', IDENTITY],
+    ['br, *;q=', br | IDENTITY],
     [',,;;,q=0,', IDENTITY],
     ['__proto__, constructor, toString', IDENTITY],
   ])('of %j', (header, bits) => {
