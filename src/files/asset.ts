@@ -52,10 +52,15 @@ export function createAsset(source: ScannedFile, immutable: boolean, options: As
     compress,
     cacheControl: immutable
       ? 'public, max-age=31536000, immutable'
-      : `public, max-age=${options.maxAge}, must-revalidate`,
+      : `public, max-age=${deltaSeconds(options.maxAge)}, must-revalidate`,
     large,
     content: undefined,
   }
+}
+
+/** A whole number, and none that a cache cannot hold (RFC 9111 §1.2.2). */
+function deltaSeconds(seconds: number): number {
+  return Math.min(Math.floor(seconds), 2 ** 31)
 }
 
 /** Headers of every answer about a file. */
@@ -73,7 +78,8 @@ function commonHeaders({ source, immutable, compress, cacheControl }: Asset): He
 /** The content of a file of which `size`, `mtimeMs` and `hash` have just been found. */
 export function createContent(asset: Asset, { size, mtimeMs }: Stamp, hash: string): Content {
   const { source, type } = asset
-  const lastModified = new Date(mtimeMs).toUTCString()
+  // A clock that was ahead when the file was written must not show (RFC 9110 §8.8.2.1).
+  const lastModified = new Date(Math.min(mtimeMs, Date.now())).toUTCString()
   const parts = { type, common: commonHeaders(asset), hash, lastModified }
   const identity = new Representation({ ...parts, coding: undefined, length: size, source })
   const content: Content = { size, mtimeMs, hash, identity, encoded: [], used: false }
