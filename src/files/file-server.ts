@@ -83,6 +83,7 @@ export function createFileServer(settings: FileServerSettings): FileServer {
 
   const handle: Handler = function serveBuiltFile(req, res, next) {
     if (table === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return next()
+    if (res.headersSent) return next() // something before us has answered, and gone on all the same
     const asset = table.assets.get(keyOf(req))
     if (asset === undefined) pass(req, res, next)
     else respond(req, res, next, asset, pass)

@@ -105,7 +105,7 @@ export function createResponder(
     }
     respondLater(req, res, asset).then(
       (answered) => {
-        if (!answered) gone(req, res, next)
+        if (!answered && !isOver(res)) gone(req, res, next)
       },
       (error) => {
         if (isOver(res)) return
