@@ -50,13 +50,16 @@ function added(list: number | string | readonly string[], name: string | number)
 
 /** Our headers are put on `res` first, so that the hook sees them and has the last word. */
 function sendHooked(res: Response, status: number, headers: HeaderBlock, hook: () => void): void {
-  const names = Object.keys(headers)
-  for (const name of names) res.setHeader(name, headers[name]!)
+  const before = Object.keys(headers).map((name) => [name, res.getHeader(name)] as const)
+  for (const [name] of before) res.setHeader(name, headers[name]!)
   try {
     hook()
   } catch (error) {
     // The app's error page must not inherit length and lifetime of the file.
-    for (const name of names) res.removeHeader(name)
+    for (const [name, value] of before) {
+      if (value === undefined) res.removeHeader(name)
+      else res.setHeader(name, value)
+    }
     throw error
   }
   res.writeHead(status)

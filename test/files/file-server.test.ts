@@ -218,10 +218,14 @@ describe('headers', () => {
     expect(headers).not.toHaveProperty('vary')
   })
 
-  it('has the max-age of the options on other files', async () => {
-    const { port } = await serve({ 'robots.txt': 'x' }, { maxAge: 60 })
+  it.each([
+    [60, 60],
+    [1.5, 1],
+    [1e21, 2 ** 31],
+  ])('has the maxAge %d on other files, as caches can read it', async (maxAge, seconds) => {
+    const { port } = await serve({ 'robots.txt': 'x' }, { maxAge })
     const { headers } = await ask(port, '/robots.txt')
-    expect(headers['cache-control']).toBe('public, max-age=60, must-revalidate')
+    expect(headers['cache-control']).toBe(`public, max-age=${seconds}, must-revalidate`)
   })
 
   it('adds to what the app has set, and overwrites none of it', async () => {
@@ -285,11 +289,41 @@ describe('headers', () => {
       const setHeaders = () => {
         throw new Error('hook failed')
       }
-      const { port } = await serve({ 'a.txt': 'hello' }, { setHeaders, cacheSize })
+      const helmet: Handler = (_req, res, next) => {
+        res.setHeader('X-Content-Type-Options', 'nosniff')
+        next()
+      }
+      const { port } = await serve({ 'a.txt': 'hello' }, { setHeaders, cacheSize }, helmet)
       for (let round = 0; round < 2; round++) {
         const reply = await ask(port, '/a.txt')
         expect(reply).toMatchObject({ status: 500, text: 'Error: hook failed' })
         expect(reply.headers).not.toHaveProperty('etag')
+        expect(reply.headers['x-content-type-options']).toBe('nosniff')
+      }
+    },
+  )
+
+  it('never says that a file is from the future, whatever the clock of its machine was', async () => {
+    const dir = await directory({ 'a.txt': 'a' })
+    const tomorrow = Date.now() / 1000 + 86_400
+    await utimes(join(dir, 'a.txt'), tomorrow, tomorrow)
+    const port = await listen(fileServer(dir).handle)
+    const { headers } = await ask(port, '/a.txt')
+    expect(Date.parse(headers['last-modified']!)).toBeLessThanOrEqual(Date.parse(headers.date!))
+    const again = await ask(port, '/a.txt', { 'If-Modified-Since': headers['last-modified'] })
+    expect(again.status).toBe(304)
+  })
+
+  it.each(WAYS)(
+    'harms no response that the app has begun already ($way)',
+    async ({ cacheSize }) => {
+      const early: Handler = (_req, res, next) => {
+        res.write('the app, ')
+        next()
+      }
+      const { port } = await serve({ 'assets/a.js': JS }, { cacheSize }, early)
+      for (const path of ['/assets/a.js', '/assets/a.js', '/assets/none.js', '/page']) {
+        expect((await ask(port, path)).text, path).toBe('the app, the app')
       }
     },
   )
