@@ -8,6 +8,7 @@ import { createHmrSocket } from './hmr-socket.js'
 import { editorRefusal } from './open-in-editor.js'
 import { answerPlainly } from './plain-answer.js'
 import { openSession, type Session } from './session.js'
+import { unwatched } from './unwatched.js'
 
 /**
  * Development with Vite in this process: one that is started from `root` at the first request, or the app's
@@ -27,7 +28,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     // One that runs already stays: it may be in the middle of a restart, or wait for its config to be mended.
     const isNew = vite === undefined
     try {
-      vite ??= await createVite(settings, hmr.plugin, failed)
+      vite ??= await unwatched(() => createVite(settings, hmr.plugin, failed))
       if (closed) throw closedError()
       session = await openSession(vite, paths)
       failed = false
