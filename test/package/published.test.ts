@@ -68,8 +68,10 @@ describe('package.json', () => {
     }
   })
 
-  it('knows no host: neither a registry nor a forge', async () => {
-    expect(await readFile(join(tarball.directory, 'package.json'), 'utf8')).not.toMatch(/https?:/)
+  it('comes from the public registry, and so do its dependencies', async () => {
+    const manifest = await readPackage(tarball.directory)
+    expect(manifest).not.toHaveProperty('publishConfig')
+    for (const range of Object.values(manifest.dependencies ?? {})) expect(range).toMatch(/^\^\d/)
   })
 })
 
