@@ -1,9 +1,12 @@
 // Request targets as they come over a raw socket: one spelling per file, and no way out of the directory.
+import fs from 'node:fs'
+import fsPromises from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { directory, fileServer, listen, raw } from './support.js'
 
-async function serve(before?: Parameters<typeof listen>[1]) {
+async function dist(): Promise<string> {
   const parent = await directory({
     'secret.txt': 'SECRET',
     'dist-evil/secret.txt': 'SECRET',
@@ -14,7 +17,31 @@ async function serve(before?: Parameters<typeof listen>[1]) {
     'dist/assets/app.js.br': 'SIBLING',
     'dist/assets/private/key.txt': 'GUARDED',
   })
-  return listen(fileServer(join(parent, 'dist')).handle, before)
+  return join(parent, 'dist')
+}
+
+async function serve(before?: Parameters<typeof listen>[1]) {
+  return listen(fileServer(await dist()).handle, before)
+}
+
+/** Watches everything that could ask the disk, under whatever name it was imported. */
+function spyOnDisk(): () => string[] {
+  const calls: string[] = []
+  for (const module of [fs, fsPromises] as unknown as Array<Record<string, unknown>>) {
+    for (const [name, value] of Object.entries(module)) {
+      if (typeof value !== 'function' || /^[A-Z_]/.test(name)) continue
+      vi.spyOn(module as Record<string, () => unknown>, name).mockImplementation(() => {
+        calls.push(name)
+        throw new Error(`${name} was called`)
+      })
+    }
+  }
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  })
+  return () => calls
 }
 
 async function get(port: number, target: string): Promise<string> {
@@ -125,6 +152,19 @@ describe('an asset server', () => {
       expect(reply).not.toMatch(/^HTTP\/1\.1 3/)
       expect(reply).not.toMatch(/evil|script|x-y/i)
     }
+  })
+
+  it('asks the disk for nothing but what it knows to be there', async () => {
+    const dir = await dist()
+    const files = fileServer(dir)
+    const port = await listen(files.handle)
+    const diskCalls = spyOnDisk()
+    for (const target of [...SPELLINGS, ...ESCAPES, '/assets/none.js', '/page', '/.git/config']) {
+      await get(port, target)
+    }
+    expect(diskCalls()).toEqual([])
+    await get(port, '/index.html')
+    expect(diskCalls()).toEqual(['open'])
   })
 
   it('cannot be reached past a guard that the app mounted before it', async () => {
