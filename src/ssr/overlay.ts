@@ -12,20 +12,32 @@ interface ModuleError extends Error {
   loc?: { file?: string; line: number; column: number }
 }
 
+/** Milliseconds after an edit. Vite needs some of them to forget the module as it was. */
+const RELOAD_AFTER = 100
+
 /**
  * Vite keeps an error for a client that connects later, but would show it after it was mended, too. So what
- * is broken is remembered here, and told to those who connect while it is.
+ * is broken is remembered here, and told to those who connect while it is. And Vite tells browsers of edits to
+ * what they have loaded themselves: here pages load again too when a module of the server is edited, and
+ * something is broken.
  */
 export function createOverlay(getVite: () => ViteDevServer | undefined): Failures {
   const broken = new Map<string, ErrorPayload>()
-  const watched = new WeakSet<object>()
+  const attended = new WeakSet<object>()
+  let reload: NodeJS.Timeout | undefined
 
-  function tellNewClients({ ws }: ViteDevServer): void {
-    if (watched.has(ws)) return
-    watched.add(ws)
+  function attend(vite: ViteDevServer): void {
+    const { ws, watcher } = vite
+    if (attended.has(ws)) return
+    attended.add(ws)
     ws.on('connection', (socket) => {
       const last = [...broken.values()].at(-1)
       if (last) socket.send(JSON.stringify(last))
+    })
+    watcher.on('change', (file) => {
+      if (broken.size === 0 || !isServerModule(vite, file)) return
+      clearTimeout(reload)
+      reload = setTimeout(() => ws.send({ type: 'full-reload' }), RELOAD_AFTER).unref()
     })
   }
 
@@ -36,12 +48,29 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
       if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
       const payload = payloadOf(error)
       broken.set(origin, payload)
-      tellNewClients(vite)
+      attend(vite)
       if (vite.ws.clients.size > 0) vite.ws.send(payload)
       return error
     },
     worked: (origin) => void broken.delete(origin),
   }
+}
+
+interface ModuleGraph {
+  getModulesByFile(file: string): ReadonlySet<unknown> | undefined
+}
+
+/** An app's log, written because of the error, is none: it would load the page again and again. */
+function isServerModule(vite: ViteDevServer, file: string): boolean {
+  const path = file.replaceAll('\\', '/')
+  return serverGraphs(vite).some((graph) => graph.getModulesByFile(path)?.size)
+}
+
+function serverGraphs(vite: ViteDevServer): ModuleGraph[] {
+  // Vite 5 has one graph for all.
+  if (!vite.environments) return [vite.moduleGraph]
+  const { client: _, ...servers } = vite.environments
+  return Object.values(servers).map(({ moduleGraph }) => moduleGraph)
 }
 
 /**

@@ -1,8 +1,10 @@
 // Server modules while they are edited: hot updates, restarts, errors and their end.
 
 import { once } from 'node:events'
+import { basename } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import express from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Handler } from '../../src/http.js'
 import {
@@ -243,12 +245,37 @@ describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version)
     const during = await page(port)
     await expect.poll(() => during.messages, { timeout: 30_000 }).toContainEqual(shown)
 
+    const reload = expect.objectContaining({ type: 'full-reload' })
     await editWord(site, `export const word = 'mended'\n`, get, 'mended')
+    for (const { messages } of [before, during]) {
+      await expect.poll(() => messages, { timeout: 30_000 }).toContainEqual(reload)
+    }
+
     const after = await page(port)
     await expect.poll(() => after.messages).toContainEqual({ type: 'connected' })
     await get()
     expect(after.messages.filter(isError)).toEqual([])
     for (const { socket } of [before, during, after]) socket.terminate()
+  })
+})
+
+describe('an open page', () => {
+  it('is not loaded again because the app writes down that something is broken', async () => {
+    const broken = `export const render = () => { throw new Error('broken') }`
+    const site = await develop('Vite 8', { [entry]: broken, 'app.log': '' })
+    closing.push(site.close)
+    const http = await serve(app(site.ssr.ssr(entry), []))
+    closing.push(http.close)
+    await fetch(http.url)
+    const sent: unknown[] = []
+    vi.spyOn(site.vite.ws, 'send').mockImplementation((payload: unknown) => void sent.push(payload))
+    const changed: string[] = []
+    site.vite.watcher.on('change', (file) => changed.push(basename(file)))
+    await edit(site.project, { 'app.log': 'broken' }, () => changed.includes('app.log'))
+    await wait(300)
+    expect(sent).toEqual([])
+    await edit(site.project, { [entry]: `${broken}\n` }, () => sent.length > 0)
+    expect(sent[0]).toEqual({ type: 'full-reload' })
   })
 })
 
