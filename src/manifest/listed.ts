@@ -30,6 +30,9 @@ export function hashedFiles(chunks: Chunks, listed: ReadonlySet<string>): Set<st
   return new Set([...listed].filter((file) => HASH.test(file) && !plain.has(stem(file))))
 }
 
+/** Last segment without extension. By hand, because it is done for every name of a build while the app starts. */
 function stem(path: string): string {
-  return posix.basename(path, posix.extname(path))
+  const start = path.lastIndexOf('/') + 1
+  const dot = path.lastIndexOf('.')
+  return path.slice(start, dot > start ? dot : undefined)
 }
