@@ -52,17 +52,25 @@ function entryNames(inputs: unknown, root: string): string[] {
 }
 
 function declarationOf(names: readonly string[]): string {
-  const union = names.map((name) => `\n      | ${quoted(name)}`).join('')
   return `// Written by connect-vite/plugin: the entries that viteTags() takes. Do not edit.
 import 'connect-vite'
 
 declare module 'connect-vite' {
   interface Register {
-    entries:${union || ' string'}
+    entries:${unionOf(names.map(quoted))}
   }
 }
 `
 }
+
+/** As formatters have it: on the line where it fits, else one a line. */
+function unionOf(types: readonly string[]): string {
+  const line = ` ${types.join(' | ') || 'string'}`
+  const fits = '    entries:'.length + line.length <= LINE_WIDTH
+  return fits || types.length === 1 ? line : types.map((type) => `\n      | ${type}`).join('')
+}
+
+const LINE_WIDTH = 80
 
 function quoted(name: string): string {
   return `'${name.replace(/['\\]/g, '\\$&')}'`

@@ -15,7 +15,7 @@ afterEach(() => project.remove())
 const file = () => join(project.root, 'vite-entries.d.ts')
 /** The names that the declaration lists. */
 const declared = () =>
-  [...readFileSync(file(), 'utf8').matchAll(/^ +\| '(.*)'$/gm)].map(([, name]) => name)
+  [...readFileSync(file(), 'utf8').matchAll(/[:|] '((?:[^'\\]|\\.)*)'/g)].map(([, name]) => name)
 const types = 'vite-entries.d.ts'
 const quiet = {
   optimizeDeps: { noDiscovery: true },
@@ -89,6 +89,38 @@ describe('types', () => {
     await project.write({ "src/it's.ts": 'document.title = "quote"' })
     await vite8.build(configOf(project.root, { input: ["src/it's.ts"], types }))
     expect(declared()).toEqual(["src/it\\'s.ts"])
+  })
+
+  it.each([
+    ['none', []],
+    ['one', ['src/main.ts']],
+    ['as many as fit into a line', ['src/main.ts', 'src/other.ts', 'src/shared.ts']],
+    [
+      'more',
+      ['main', 'other', 'shared', 'lazy'].map((name) => `src/${name}.ts`).concat('src/theme.css'),
+    ],
+    ['one that is too long for a line', [`src/${'long-'.repeat(20)}.ts`]],
+  ])('are written as a formatter would write them: %s', async (_, names) => {
+    await project.write(Object.fromEntries(names.map((name) => [name, ''])))
+    const input = Object.fromEntries(names.map((name) => [name, join(project.root, name)]))
+    const resolved = configOf(project.root, { types }, { build: { rollupOptions: { input } } })
+    await (await vite8.createServer({ ...resolved, ...quiet })).close()
+    expect(declared()).toEqual([...names].sort())
+    const text = readFileSync(file(), 'utf8')
+    const formatted = spawnSync(
+      process.execPath,
+      [
+        join(import.meta.dirname, '../../node_modules/@biomejs/biome/bin/biome'),
+        'format',
+        '--stdin-file-path=vite-entries.d.ts',
+        '--line-width=80',
+        '--indent-style=space',
+        '--semicolons=as-needed',
+        '--javascript-formatter-quote-style=single',
+      ],
+      { input: text, encoding: 'utf8', cwd: project.root },
+    )
+    expect(formatted.stdout, formatted.stderr).toBe(text)
   })
 
   it('make a mistyped entry a compile error', async () => {
