@@ -1,11 +1,13 @@
 // The handle that connectVite() returns: the middleware itself, with everything else as its members.
 import type { RequestListener } from 'node:http'
 import type { Handler, Next, Request, Response } from './http.js'
+import { debug } from './logger.js'
 import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
 import type { EntryName, TagOptions } from './tags/types.js'
+import { telling } from './telling.js'
 import type { ViteDevServer } from './vite-types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
@@ -62,10 +64,12 @@ export interface Handle extends Ssr {
 
 export function handleOf(mode: Mode, settings: Settings): Handle {
   const printer = createPrinter(() => mode.tags, settings)
+  const handle = telling(mode.handle)
+  if (debug.enabled) debug('created: %O', mode.info())
 
   function connectViteMiddleware(req: Request, res: Response, next: Next): void {
     printer.install(req, res)
-    mode.handle(req, res, next)
+    handle(req, res, next)
   }
 
   return Object.defineProperty(
@@ -74,7 +78,7 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
       asset: printer.asset,
       inline: printer.inline,
       earlyHints: printer.earlyHints,
-      wrap: (app: RequestListener) => wrap(mode, app),
+      wrap: (app: RequestListener) => wrap(mode, handle, app),
       ready: () => mode.ready(),
       reload: () => mode.reload(),
       close: () => mode.close(),
@@ -87,9 +91,9 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
 }
 
 /** Assets first, the app second. There is no framework around yet, so an error is answered here. */
-function wrap(mode: Mode, app: RequestListener): RequestListener {
+function wrap(mode: Mode, handle: Handler, app: RequestListener): RequestListener {
   return function connectViteListener(req, res) {
-    mode.handle(req, res, (err) => {
+    handle(req, res, (err) => {
       if (!err) app(req, res)
       else if (res.headersSent) res.destroy()
       else {
