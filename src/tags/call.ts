@@ -1,4 +1,4 @@
-// Reads the arguments of viteTags(entries, options), and what template engines add to them.
+// Reads the arguments of the three template functions, and what template engines add to them.
 import { inspect } from 'node:util'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
@@ -81,6 +81,21 @@ function entriesOf(entries: unknown): readonly string[] {
     what: `viteTags() takes the name of an entry, or an array of names, not ${inspect(entries, { depth: 0 })}.`,
     likelyCause: 'a template variable that is not set',
     remedy: "Call it with a source file such as 'src/main.ts'.",
+    status: 500,
+    expose: false,
+  })
+}
+
+/**
+ * @param caller what the function is called in templates
+ * @throws ConnectViteError `ERR_OPTION` for a path that is no string
+ */
+export function parsePath(path: unknown, caller: string): string {
+  if (typeof path === 'string' && path !== '') return path
+  throw new ConnectViteError('ERR_OPTION', {
+    what: `${caller}() takes the path of a file, not ${inspect(path, { depth: 0 })}.`,
+    likelyCause: 'a template variable that is not set',
+    remedy: "Call it with a source file such as 'src/logo.svg'.",
     status: 500,
     expose: false,
   })

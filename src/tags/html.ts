@@ -2,8 +2,8 @@
 import type { AttributeValue, Tag } from './types.js'
 
 /**
- * Renders tags, one a line, cut open wherever the page's nonce belongs: what is returned is joined with
- * {@link nonceAttribute}. Without a nonce it is one piece.
+ * Renders tags, one a line, cut open wherever the page's nonce belongs: {@link joinPieces} puts it there.
+ * Without a nonce it is one piece.
  */
 export function renderPieces(tags: readonly Tag[], withNonce: boolean): string[] {
   const pieces: string[] = []
@@ -23,8 +23,13 @@ export function renderPieces(tags: readonly Tag[], withNonce: boolean): string[]
 }
 
 /** A nonce holds base64 characters only, so there is nothing to escape. */
-export function nonceAttribute(nonce: string): string {
-  return ` nonce="${nonce}"`
+export function joinPieces(pieces: readonly string[], nonce: string | undefined): string {
+  let text = pieces[0]!
+  if (nonce === undefined) return text
+  const attribute = ` nonce="${nonce}"`
+  // Put together piece by piece: that is several times as fast as a join.
+  for (let index = 1; index < pieces.length; index++) text += attribute + pieces[index]
+  return text
 }
 
 function renderAttributes(tag: Tag, nonced: boolean): string {

@@ -1,21 +1,14 @@
-// Prints tags: into templates through res.locals, and outside a request.
-import { ConnectViteError } from '../errors.js'
+// Prints tags: into templates through res.locals, outside a request, and ahead of an answer.
 import { type Handler, mountPath, type Request, type Response } from '../http.js'
 import type { CommonSettings } from '../options/types.js'
-import { parseCall } from './call.js'
-import { nonceAttribute } from './html.js'
-import { appendLinks, claimEarlyHints, withinBudget } from './link-header.js'
-import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
-import {
-  createTree,
-  inlineStepFrom,
-  type Page,
-  type Step,
-  stepFrom,
-  type Tree,
-  withMeta,
-} from './page.js'
+import { parseCall, parsePath } from './call.js'
+import { joinPieces } from './html.js'
+import { claimEarlyHints, withinBudget } from './link-header.js'
+import { checkNonce } from './nonce.js'
+import { inlineStepFrom, stepFrom } from './page.js'
+import { ResponsePage } from './response-page.js'
 import type { TagSource } from './source.js'
+import { createTrees } from './trees.js'
 import type { TagOptions } from './types.js'
 
 /** What prints the tags of one `connectVite()`. */
@@ -29,20 +22,16 @@ export interface Printer {
   earlyHints(entries: string | readonly string[]): Handler
 }
 
-/** On a response: whose tags bring the nonce meta. Two builds on one page know of each other by this alone. */
-const META = Symbol.for('connect-vite.csp-nonce')
-
 /**
  * @param source what tags come from at the moment; a reload makes it another one
  */
 export function createPrinter(source: () => TagSource, settings: CommonSettings): Printer {
-  const treeAt = createForest(source)
+  const treeAt = createTrees(source)
   // Without a request there is nobody to ask for a nonce.
   const fixedNonce = typeof settings.nonce === 'string' ? settings.nonce : undefined
-  const { name } = settings
-  const tagsName = `${name}Tags`
-  const assetName = `${name}Asset`
-  const inlineName = `${name}Inline`
+  const tagsName = `${settings.name}Tags`
+  const assetName = `${settings.name}Asset`
+  const inlineName = `${settings.name}Inline`
 
   const mountOf = (req: Request) => (source().relative ? mountPath(req) : '/')
   /** Where the middleware met a response; handlers of the app meet it elsewhere. */
@@ -52,39 +41,11 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     // Taken now, because inside a router of the app `req.baseUrl` is that router's.
     const mount = mountOf(req)
     if (source().relative) mounts.set(res, mount)
-    // A page keeps the build with which it began, whatever happens meanwhile.
-    let page: Page | undefined
-
-    function pageFor(nonce: string | undefined): Page {
-      page ??= treeAt(mount).root
-      if (nonce !== undefined && !page.printed.has(nonceMeta.key) && !claimMeta(res))
-        page = withMeta(page)
-      return page
-    }
-
-    function take(step: Step, nonce: string | undefined): string {
-      page = step.next
-      if (step.links.length > 0) appendLinks(res, step.links, nonce)
-      return textOf(step, nonce)
-    }
-
-    const nonceNow = () => nonceOf(settings.nonce, req, res)
-
+    const page = new ResponsePage(settings, treeAt, req, res, mount)
     res.locals ??= {}
-    res.locals[tagsName] = (entries: unknown, options?: unknown) => {
-      const call = parseCall(entries, options, settings)
-      const nonce = call.nonce === undefined ? nonceNow() : checkNonce(call.nonce)
-      return take(stepFrom(pageFor(nonce), call, nonce !== undefined), nonce)
-    }
-    res.locals[assetName] = (path: unknown) =>
-      (page?.tree.source ?? source()).asset(pathOf(path, 'Asset'), mount)
-    res.locals[inlineName] = (path: unknown) => {
-      const nonce = nonceNow()
-      return take(
-        inlineStepFrom(pageFor(nonce), pathOf(path, 'Inline'), nonce !== undefined),
-        nonce,
-      )
-    }
+    res.locals[tagsName] = (entries: unknown, options?: unknown) => page.tags(entries, options)
+    res.locals[assetName] = (path: unknown) => page.asset(path)
+    res.locals[inlineName] = (path: unknown) => page.inline(path)
   }
 
   function earlyHints(entries: string | readonly string[]): Handler {
@@ -101,64 +62,19 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     }
   }
 
-  /** Whether the meta is ours to print. */
-  function claimMeta(res: Response & { [META]?: unknown }): boolean {
-    res[META] ??= settings
-    return res[META] === settings
-  }
-
   return {
     install,
     earlyHints,
     tags(entries, options) {
       const call = parseCall(entries, options, settings)
       const nonce = checkNonce(call.nonce ?? fixedNonce)
-      return textOf(stepFrom(treeAt('/').root, call, nonce !== undefined), nonce)
+      return joinPieces(stepFrom(treeAt('/').root, call, nonce !== undefined).pieces, nonce)
     },
-    asset: (path) => source().asset(pathOf(path, 'Asset'), '/'),
+    asset: (path) => source().asset(parsePath(path, assetName), '/'),
     inline(path) {
+      const file = parsePath(path, inlineName)
       const nonce = checkNonce(fixedNonce)
-      return textOf(
-        inlineStepFrom(treeAt('/').root, pathOf(path, 'Inline'), nonce !== undefined),
-        nonce,
-      )
+      return joinPieces(inlineStepFrom(treeAt('/').root, file, nonce !== undefined).pieces, nonce)
     },
   }
-
-  function pathOf(path: unknown, what: 'Asset' | 'Inline'): string {
-    if (typeof path === 'string' && path !== '') return path
-    throw new ConnectViteError('ERR_OPTION', {
-      what: `${name}${what}() takes the path of a file, not ${path === '' ? 'an empty string' : typeof path}.`,
-      likelyCause: 'a template variable that is not set',
-      remedy: "Call it with a source file such as 'src/logo.svg'.",
-      status: 500,
-      expose: false,
-    })
-  }
-}
-
-/** Mounts come from requests (`/:tenant`), so there must be an end to them. */
-const MOST_TREES = 100
-
-/** One tree for each place where the middleware is mounted; a new source makes a new forest. */
-function createForest(source: () => TagSource): (mount: string) => Tree {
-  let planted: TagSource | undefined
-  const trees = new Map<string, Tree>()
-  return (mount) => {
-    const now = source()
-    if (now !== planted || trees.size > MOST_TREES) trees.clear()
-    planted = now
-    const tree = trees.get(mount) ?? createTree(now, mount)
-    trees.set(mount, tree)
-    return tree
-  }
-}
-
-/** Put together piece by piece: that is several times as fast as a join. */
-function textOf({ pieces }: Step, nonce: string | undefined): string {
-  let text = pieces[0]!
-  if (nonce === undefined) return text
-  const attribute = nonceAttribute(nonce)
-  for (let index = 1; index < pieces.length; index++) text += attribute + pieces[index]
-  return text
 }
