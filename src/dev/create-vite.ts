@@ -57,16 +57,12 @@ function inlineConfig(
   }
 }
 
-/** What a config written for `vite` on its own says about the terminal and TLS is the app's business here. */
+/** What a config written for `vite` on its own says about the terminal is the app's business here. */
 const appInCharge: Plugin = {
   name: 'connect-vite:app-in-charge',
   config: {
     order: 'post',
-    handler(user) {
-      // With `https` Vite would leave out its host check, for a server that is not its own.
-      delete user.server?.https
-      return { clearScreen: user.clearScreen ?? false }
-    },
+    handler: (user) => ({ clearScreen: user.clearScreen ?? false }),
   },
 }
 

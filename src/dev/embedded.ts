@@ -5,7 +5,6 @@ import { createVite } from './create-vite.js'
 import type { DevServer } from './dev-server.js'
 import { handOver } from './hand-over.js'
 import { createHmrSocket } from './hmr-socket.js'
-import { editorRefusal } from './open-in-editor.js'
 import { answerPlainly } from './plain-answer.js'
 import { openSession, type Session } from './session.js'
 import { unwatched } from './unwatched.js'
@@ -63,8 +62,8 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
     handle(req, res, next) {
       hmr.attach(req)
-      if (!vite || !session?.isViteUrl(req)) return next()
-      const refusal = editorRefusal(req)
+      if (closed || !vite || !session?.isViteUrl(req)) return next()
+      const refusal = session.gate(req)
       if (refusal) answerPlainly(res, refusal)
       else handOver(vite, req, res, next)
     },

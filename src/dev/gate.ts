@@ -1,4 +1,4 @@
-// Which requests may go to a Vite elsewhere at all. Asked for HTTP and for upgrades alike.
+// Which requests may go to Vite at all. Asked for HTTP and, where Vite is elsewhere, for upgrades alike.
 import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
@@ -24,9 +24,12 @@ const NOT_ORIGIN_FORM: Refusal = {
   message: 'The request target has to start with "/" and must not contain "#".',
 }
 
-export function createGate(target: URL, allowedHosts: readonly string[] | true): Gate {
-  // Over HTTPS Vite makes no host check of its own; over HTTP it does, and knows better whom it allows.
-  const mayName = target.protocol === 'https:' ? createHostCheck(allowedHosts) : () => true
+/**
+ * @param secure whether Vite is configured for HTTPS: then it makes no host check of its own; else it does, and
+ * knows better whom it allows
+ */
+export function createGate(secure: boolean, allowedHosts: readonly string[] | true): Gate {
+  const mayName = secure ? createHostCheck(allowedHosts) : () => true
 
   return (req) => {
     if (!ORIGIN_FORM.test(originalUrl(req))) return NOT_ORIGIN_FORM
@@ -46,7 +49,7 @@ function hostRefused(host: string | undefined): Refusal {
   const { code, message } = new ConnectViteError('ERR_HOST_NOT_ALLOWED', {
     what: `The host ${name} may not reach the Vite dev server.`,
     likelyCause: 'it is neither localhost nor an IP address, and not in devServer.allowedHosts',
-    remedy: `if the name is yours, set devServer: { url, allowedHosts: [${name}] } in connectVite()`,
+    remedy: `if the name is yours, set devServer: { allowedHosts: [${name}] } in connectVite()`,
   })
   return { status: 403, message: `${code}: ${message}` }
 }

@@ -48,7 +48,7 @@ export function createProxiedServer(
   const upstream = createUpstream(url)
   const reachability = createReachability(url, { root, logger, onReturn: () => session.forget() })
   const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
-  const gate = createGate(url, allowedHosts)
+  const gate = createGate(url.protocol === 'https:', allowedHosts)
   const forwarder = createForwarder({ gate, upstream, reachability })
   const hub = createUpgradeHub({ claims: isHmr, take: forwarder.upgrade })
   let closed = false

@@ -6,6 +6,7 @@ import type { Request } from '../http.js'
 import type { Tag } from '../tags/types.js'
 import { adoptsLinks, clientModule } from './client.js'
 import { configuredEntries } from './configured-entries.js'
+import { createGate, type Gate } from './gate.js'
 import { parseHead } from './head.js'
 import { answerModuleErrors } from './module-errors.js'
 import { createOwnUrl } from './own-url.js'
@@ -19,6 +20,7 @@ export interface Session {
   readonly config: ViteDevServer['config']
   readonly head: readonly Tag[]
   readonly isViteUrl: (req: Request) => boolean
+  readonly gate: Gate
   /** Nothing where the client would not adopt the links (before Vite 7.1.10): the styles came twice. */
   readonly stylesheets: StylesheetFinder | undefined
 }
@@ -46,7 +48,9 @@ export async function openSession(
     paths,
     inGraph: (url) => clientModule(vite, url) !== undefined,
   })
-  return { config, head, isViteUrl, stylesheets }
+  const { https, allowedHosts = [] } = config.server
+  const gate = createGate(Boolean(https), allowedHosts)
+  return { config, head, isViteUrl, gate, stylesheets }
 }
 
 /** Bundled development keeps its modules in memory under names that no backend can know. */

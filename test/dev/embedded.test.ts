@@ -190,11 +190,22 @@ describe('an embedded Vite', () => {
     expect(dev.vite?.config).toMatchObject({ appType: 'custom', clearScreen: false })
   })
 
-  it('checks hosts even where vite.config has HTTPS for a server of its own', async () => {
-    const { ask } = await running({
-      more: { 'vite.config.js': 'export default { server: { https: {} } }' },
-    })
-    expect((await ask('/src/main.ts', { headers: { host: 'evil.example' } })).status).toBe(403)
+  it.each([
+    ['vite.config', "export default { server: { https: {}, allowedHosts: ['good.example'] } }"],
+    [
+      'a plugin that makes a certificate',
+      `export default {
+        server: { allowedHosts: ['good.example'] },
+        plugins: [{ name: 'ssl', configResolved: async (config) => { config.server.https = {} } }],
+      }`,
+    ],
+  ])('checks hosts where %s has HTTPS for a server of its own', async (_, config) => {
+    const { ask } = await running({ more: { 'vite.config.js': config } })
+    const under = async (host: string) => (await ask('/src/main.ts', { headers: { host } })).status
+    expect(await under('evil.example')).toBe(403)
+    expect(await under('good.example')).toBe(200)
+    expect(await under('localhost:3000')).toBe(200)
+    expect(reachedApp(await ask('/page', { headers: { host: 'evil.example' } }))).toBe(true)
   })
 
   it('refuses experimental.bundledDev and says why', async () => {
@@ -303,6 +314,13 @@ describe('close()', () => {
     await closing
     expect(dev.vite).toBeUndefined()
     await expect(dev.start()).rejects.toThrow('closed')
+  })
+
+  it('hands everything on afterwards', async () => {
+    const { dev, ask } = await running()
+    expect((await ask('/src/main.ts')).status).toBe(200)
+    await dev.close()
+    expect(reachedApp(await ask('/src/main.ts'))).toBe(true)
   })
 
   it('may be called again, and before anything was started', async () => {
