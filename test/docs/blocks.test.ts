@@ -65,9 +65,9 @@ const COMMANDS: Record<string, (words: readonly string[], page: string) => boole
   tar: () => true,
 }
 
-/** A file that the page shows, be it as the source of what a compiler makes. */
+/** A file that the page shows, be it as the source of what a compiler makes; or the reader's own server. */
 function isFileOf(page: string, file: string): boolean {
-  const shown = Object.keys({ ...site, ...filesOf(page) })
+  const shown = ['server.js', ...Object.keys({ ...site, ...filesOf(page) })]
   return shown.includes(file) || shown.some((one) => one.endsWith(`/${parse(file).name}.ts`))
 }
 
