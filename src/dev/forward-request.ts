@@ -35,7 +35,7 @@ export function forwardRequest(exchange: RequestExchange): void {
   if (!isGone(res)) send(false)
 
   function send(fresh: boolean): void {
-    const asked = upstream.request({ ...outgoing, fresh })
+    const asked = upstream.request({ ...outgoing, fresh, awaited: true })
     const abandon = () => asked.destroy()
     res.once('close', abandon)
     const settled = settle(asked, {

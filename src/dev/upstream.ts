@@ -15,6 +15,8 @@ export interface UpstreamRequest {
   headers: string[]
   /** A connection of its own, not one that was kept alive. */
   fresh?: boolean | undefined
+  /** A client of the app's waits for the answer. It ends with that client, and `close()` lets it come. */
+  awaited?: boolean | undefined
 }
 
 export interface Upstream {
@@ -31,7 +33,8 @@ export function createUpstream(target: URL): Upstream {
   const tls = { servername: isIP(host) ? '' : host, rejectUnauthorized: !isLoopback(target) }
   const address = { host, port: target.port || (secure ? 443 : 80), ...(secure ? tls : {}) }
   const agent = new Agent({ keepAlive: true })
-  // Requests that wait for their socket, and sockets, which outlive the request when they become tunnels.
+  // What ends by `close()`: requests that wait for their socket, and sockets, which outlive the request when they
+  // become tunnels.
   const open = new Set<ClientRequest | Socket>()
   const track = (one: ClientRequest | Socket) => {
     if (open.has(one)) return
@@ -40,16 +43,20 @@ export function createUpstream(target: URL): Upstream {
   }
 
   return {
-    request({ path, headers, method = 'GET', fresh = false }) {
+    request({ path, headers, method = 'GET', fresh = false, awaited = false }) {
       const outgoing = request({ ...address, path, method, headers, agent: fresh ? false : agent })
-      track(outgoing)
-      outgoing.once('socket', track)
+      if (!awaited) {
+        track(outgoing)
+        outgoing.once('socket', track)
+      }
       limitConnecting(outgoing, secure ? 'secureConnect' : 'connect')
       return outgoing
     },
     close() {
       for (const one of open) one.destroy()
-      agent.destroy()
+      // Not `agent.destroy()`, which would end the others too.
+      agent.maxFreeSockets = 0
+      for (const kept of Object.values(agent.freeSockets).flat()) kept?.destroy()
     },
   }
 }
