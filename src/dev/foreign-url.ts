@@ -6,8 +6,9 @@ import { ENDPOINT, isNavigation, matches, VITE_QUERY } from './own-url.js'
 /** A name with something behind a dot: a module, a style, an asset, a public file. */
 const EXTENSION = /[^/]\.[^/.]+$/
 
-/** `.env`, `.git/config`: nobody's modules. */
+/** `.env`, `.git/config`: nobody's modules. `.well-known/` may lie in the public directory. */
 const DOTFILE = /\/\.[^./]/
+const WELL_KNOWN = /^\/\.well-known(?=\/)/
 
 const PAGE = /\.html?$/i
 
@@ -39,5 +40,5 @@ export function createForeignUrl(
 }
 
 function isHidden(path: string): boolean {
-  return DOTFILE.test(path) && !ENDPOINT.test(path)
+  return DOTFILE.test(path.replace(WELL_KNOWN, '')) && !ENDPOINT.test(path)
 }

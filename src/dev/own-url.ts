@@ -38,7 +38,6 @@ const DOCUMENTS = new Set<unknown>(['document', 'iframe', 'frame', 'fencedframe'
 export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolean {
   const { base, root, publicDir, cacheDir, extensions, paths, inGraph } = settings
   const cachePath = cacheDir.startsWith(`${root}/`) ? `${cacheDir.slice(root.length)}/` : undefined
-  const sources = [root, publicDir].filter(Boolean)
 
   return function isViteUrl(req) {
     const target = originalUrl(req)
@@ -54,11 +53,11 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
     if (ENDPOINT.test(path) || (cachePath && path.startsWith(cachePath))) return true
     if (isKnown(target)) return true
     const segments = decodeSegments(path)
+    if (!segments || isHidden(segments)) return false
+    if (publicDir && isFile(join(publicDir, ...segments))) return true
     // Vite would answer `/api/users` with the source of `api/users.ts`: without an extension it is the app's.
-    // Nor is a dotfile ever asked for, unless a module imports it.
-    if (!segments?.at(-1)?.includes('.', 1) || segments.some((name) => name[0] === '.'))
-      return false
-    return VITE_QUERY.test(target) || sources.some((dir) => isFile(join(dir, ...segments)))
+    if (!segments.at(-1)?.includes('.') || segments[0] === WELL_KNOWN) return false
+    return VITE_QUERY.test(target) || isFile(join(root, ...segments))
   }
 
   function isKnown(target: string): boolean {
@@ -87,6 +86,14 @@ export function matches(mine: string | RegExp, target: string): boolean {
 export function isNavigation({ headers }: Request): boolean {
   const dest = headers['sec-fetch-dest']
   return dest === undefined ? (headers.accept?.includes('text/html') ?? false) : DOCUMENTS.has(dest)
+}
+
+/** The one directory with a dot that is meant for the public (RFC 8615). */
+const WELL_KNOWN = '.well-known'
+
+/** A dotfile is never asked for, unless a module imports it. */
+function isHidden([first, ...rest]: readonly string[]): boolean {
+  return (first?.[0] === '.' && first !== WELL_KNOWN) || rest.some((name) => name[0] === '.')
 }
 
 /** One name a segment, or nothing when one is empty, hides a separator or is not UTF-8. */

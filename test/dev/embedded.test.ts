@@ -23,6 +23,7 @@ describe.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('an embedded Vite (%
     expect(main.body).toContain('/src/main.css')
     expect((await ask('/src/main.css', { headers: { accept: 'text/css' } })).body).toContain('red')
     expect((await ask('/robots.txt')).body).toBe('User-agent: *\n')
+    expect((await ask('/.well-known/security')).body).toBe('Contact: us\n')
     expect((await ask('/src/my%20file.ts')).status).toBe(200)
     expect((await ask('/src/note.txt?raw')).status).toBe(200)
     expect((await ask('/@vite/client')).status).toBe(200)

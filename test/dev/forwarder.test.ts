@@ -204,6 +204,26 @@ describe('bodies cannot smuggle a request', () => {
 
 describe('targets', () => {
   test.each([
+    '/.env',
+    '/.git/config.js',
+    '//.git/config.js',
+    '/src/.hidden/x.js',
+    '/.well-known/.hidden/x.js',
+    '/about',
+    '/api/users?import=1',
+  ])('%s are not the dev server’s', async (target) => {
+    expect(await ask(app, target)).toMatchObject({ body: 'app: GET' })
+    expect(upstream.requests).toEqual([])
+  })
+
+  test.each(['/.well-known/x.json', '/api/users?import', '/node_modules/.vite/deps/vue.js'])(
+    '%s are',
+    async (target) => {
+      expect(await ask(app, target)).toMatchObject({ body: MODULE })
+    },
+  )
+
+  test.each([
     '/src/main.ts#x',
     '/@fs/etc/passwd#/x.ts',
     'http://evil.test/src/main.ts',

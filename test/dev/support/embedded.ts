@@ -32,6 +32,7 @@ export const files = {
   'src/note.txt': 'note\n',
   'api/users.ts': "export const secret = 'server'\n",
   'public/robots.txt': 'User-agent: *\n',
+  'public/.well-known/security': 'Contact: us\n',
   '.env': 'SECRET=1\n',
   '.hidden/file.js': 'export {}\n',
 }
