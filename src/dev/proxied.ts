@@ -46,7 +46,12 @@ export function createProxiedServer(
   const { root, logger, devServer } = settings
   const { proxy, allowedHosts } = devServer
   const upstream = createUpstream(url)
-  const reachability = createReachability(url, { root, logger, onReturn: () => session.forget() })
+  const reachability = createReachability(url, {
+    root,
+    logger,
+    announced: hot !== undefined,
+    onReturn: () => session.forget(),
+  })
   const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
   const gate = createGate(url.protocol === 'https:', allowedHosts)
   const forwarder = createForwarder({ gate, upstream, reachability })

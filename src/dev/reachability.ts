@@ -26,11 +26,21 @@ const CAUSES: Record<string, string | undefined> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is self-signed, which is accepted on loopback only',
 }
 
+export interface ReachabilityInput {
+  root: string
+  logger: Logger
+  /** Whether it announced itself, so that no option names it. */
+  announced: boolean
+  /** It was away, and may have come back as another one. */
+  onReturn: () => void
+}
+
 export function createReachability(
   target: URL,
-  { root, logger, onReturn }: { root: string; logger: Logger; onReturn: () => void },
+  { root, logger, announced, onReturn }: ReachabilityInput,
 ): Reachability {
   let down = false
+  const otherwise = announced ? 'restart the app' : 'leave the devServer option out'
   const port = target.port && target.port !== '5173' ? ` --port ${target.port} --strictPort` : ''
 
   return {
@@ -38,7 +48,7 @@ export function createReachability(
       const error = new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
         what: `The Vite dev server at ${target.href} does not answer.`,
         likelyCause: causeOf(cause),
-        remedy: `start it with \`npx vite${port}\` in ${root}, or leave the devServer option out to have it started inside the app`,
+        remedy: `start it with \`npx vite${port}\` in ${root}, or ${otherwise} to have it started inside the app`,
         cause,
         status: 502,
         expose: true,

@@ -102,7 +102,10 @@ it('says what to run when it went down, and picks it up on another port', async 
   await rm(join(project.root, HOT_FILE))
   const down = await get('/src/main.ts')
   expect(down.status).toBe(502)
-  expect(await down.text()).toContain(first.url.host)
+  const text = await down.text()
+  expect(text).toContain(first.url.host)
+  // It did not come from an option that could be left out.
+  expect(text).toContain('or restart the app to have it started inside')
   const second = await startVite()
   await vi.waitFor(async () => expect((await get('/src/main.ts')).status).toBe(200), {
     timeout: 20_000,
