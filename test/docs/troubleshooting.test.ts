@@ -22,6 +22,7 @@ import { ask, certificate } from '../dev/support/app.js'
 import { listen } from '../support/frameworks.js'
 import { buildProject, createProject, type Files, type Project } from '../support/project.js'
 import { prose } from './support/pages.js'
+import { isQuoteOf } from './support/quote.js'
 
 const page = 'docs/troubleshooting.md'
 
@@ -32,12 +33,6 @@ const quoted = prose(page)
     const [, cell = ''] = line.split(/(?<!\\)\|/)
     return [...cell.matchAll(/(`+) ?(.+?) ?\1/g)].map(([, , message = '']) => message)
   })
-
-/** Whether what happened is what the page quotes; `…` stands for anything. */
-function matches(quote: string, message: string): boolean {
-  const parts = quote.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(parts.join('.+'), 's').test(message)
-}
 
 interface Site extends Project {
   /** What was logged. */
@@ -260,7 +255,7 @@ async function rendered(
 describe('what is seen', () => {
   it.each(Object.entries(SYMPTOMS))('with %s is on the page', async (_, happen) => {
     const message = await happen()
-    const quotes = quoted.filter((quote) => matches(quote, message))
+    const quotes = quoted.filter((quote) => isQuoteOf(quote, message))
     expect(quotes, message).not.toEqual([])
     for (const quote of quotes) seen.add(quote)
   })
