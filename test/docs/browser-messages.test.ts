@@ -1,7 +1,7 @@
 // docs/troubleshooting.md quotes what browsers say, in italics: a real one says so.
 import { request } from 'node:http'
 import express from 'express'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, it, onTestFinished } from 'vitest'
 import { connectVite, type Handle } from '../../src/index.js'
 import { openBrowser } from '../browser/browser.js'
 import { eventually, watchedPage } from '../browser/harness/page.js'
@@ -19,12 +19,11 @@ const quoted = [...read('docs/troubleshooting.md').matchAll(/\*([^*|]{20,})\*/g)
 
 /** All that the console says of a page. */
 async function consoleOf(url: string): Promise<string[]> {
-  const { page, messages, problems } = await watchedPage(browser!)
+  const { page, messages } = await watchedPage(browser!)
   onTestFinished(() => page.context().close())
-  page.on('pageerror', (error) => messages.push(error.message))
   await page.goto(url)
   await page.evaluate('globalThis.act?.().catch((error) => console.error(error.message))')
-  return new Proxy(messages, { get: (all, key) => Reflect.get([...all, ...problems], key) })
+  return messages
 }
 
 async function site(files: Files, mode: 'development' | 'production') {
@@ -72,12 +71,11 @@ const SYMPTOMS: Record<string, () => Promise<string>> = {
     const proxy = express()
     proxy.use((req, res) => {
       const { connection: _hop, upgrade: _wish, ...headers } = req.headers
-      req.pipe(
-        request(behind + req.url, { method: req.method ?? 'GET', headers }, (answer) => {
-          res.writeHead(answer.statusCode ?? 502, answer.headers)
-          answer.pipe(res)
-        }),
-      )
+      const target = request(behind + req.url, { headers }, (answer) => {
+        res.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(res)
+      })
+      target.on('error', () => res.destroy()).end()
     })
     return serve(proxy)
   },
