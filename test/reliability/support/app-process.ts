@@ -29,4 +29,8 @@ const server = createServer((req, res) =>
   }),
 )
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
-process.once('SIGTERM', () => server.close(() => void vite.close()))
+// As the README has it.
+process.once('SIGTERM', () => {
+  server.close(() => vite.close())
+  if (vite.info().mode === 'development') vite.close()
+})
