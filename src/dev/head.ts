@@ -2,15 +2,18 @@
 import { createHash } from 'node:crypto'
 import type { Attributes, Tag } from '../tags/types.js'
 
-/** The elements that a head may hold and that a {@link Tag} can be. The first two keep raw text. */
+/** The elements that a head may hold: with content, which is left as it is, or void. */
 const ELEMENT =
-  /<!--[\s\S]*?-->|<(script|style)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([\s\S]*?)<\/\1\s*>|<(link|meta)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi
+  /<!--[\s\S]*?-->|<(script|style|noscript|template|title)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([\s\S]*?)<\/\1\s*>|<(link|meta|base)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi
+
+/** What a policy can ask a nonce of. */
+const NONCED = new Set<Tag['name']>(['script', 'style', 'link'])
 
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g
 
 /**
  * Reads what `transformIndexHtml('/', '')` yields. It is Vite's own regular output, so patterns are enough;
- * elements that a page's head tags cannot be (`base`, `noscript`, …) are passed over.
+ * elements of the body are passed over: in a head they would end it.
  *
  * A nonce of the user's own (`html.cspNonce`) stays as an attribute; a page's nonce is laid over it.
  */
@@ -31,7 +34,7 @@ function toTag(name: Tag['name'], attributes: Attributes, text: string | undefin
     name,
     attributes,
     text: text || undefined,
-    nonce: name !== 'meta',
+    nonce: NONCED.has(name),
     kind: 'page',
     key: `page ${role} ${url ?? hash(JSON.stringify([lasting, text]))}`,
   }

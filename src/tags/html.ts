@@ -1,6 +1,9 @@
 // From tag objects to a string: the only place that writes HTML, and the only one that escapes it.
 import type { AttributeValue, Tag } from './types.js'
 
+/** Elements that have no end tag. */
+const VOID = new Set<Tag['name']>(['link', 'meta', 'base'])
+
 /**
  * Renders tags, one a line, cut open wherever the page's nonce belongs: {@link joinPieces} puts it there.
  * Without a nonce it is one piece.
@@ -16,7 +19,7 @@ export function renderPieces(tags: readonly Tag[], withNonce: boolean): string[]
       pieces.push(open)
       open = ''
     }
-    open += tag.name === 'link' || tag.name === 'meta' ? '>' : `>${tag.text ?? ''}</${tag.name}>`
+    open += VOID.has(tag.name) ? '>' : `>${tag.text ?? ''}</${tag.name}>`
   }
   pieces.push(open)
   return pieces

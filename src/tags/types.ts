@@ -63,7 +63,7 @@ export interface TagOptions {
 
 /** One element. The nonce is not an attribute here: it is put in when the page is known. */
 export interface Tag {
-  readonly name: 'script' | 'link' | 'meta' | 'style'
+  readonly name: 'script' | 'link' | 'meta' | 'style' | 'base' | 'noscript' | 'template' | 'title'
   readonly attributes: Attributes
   /** Raw text between the tags, already made safe for its element. */
   readonly text?: string | undefined

@@ -1,6 +1,7 @@
 import { parseFragment, serialize } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { parseHead } from '../../src/dev/head.js'
+import { renderPieces } from '../../src/tags/html.js'
 import type { Attributes } from '../../src/tags/types.js'
 
 const vite = `<script type="module">import { injectIntoGlobalHook } from "/@react-refresh";
@@ -67,9 +68,16 @@ describe('the tags of Vite’s transformIndexHtml', () => {
     expect(parseHead(html).map((tag) => tag.attributes)).toEqual([attributes])
   })
 
-  it('skip comments and other elements', () => {
+  it('are all that a head may hold', () => {
     const html =
-      '<!-- <script src="/no.js"></script> --><base href="/"><noscript>x</noscript><title>t</title>'
+      '<base href="/"><noscript><link rel="stylesheet" href="/n.css"></noscript><title>a &lt; b</title><template><p>x</p></template>'
+    const tags = parseHead(html)
+    expect(renderPieces(tags, true).join('').replaceAll('\n', '')).toBe(html)
+    expect(tags.map(({ nonce }) => nonce)).toEqual([false, false, false, false])
+  })
+
+  it('skip comments and what belongs into a body', () => {
+    const html = '<!-- <script src="/no.js"></script> --><div id="x"><p>x</p></div>'
     expect(parseHead(html)).toEqual([])
   })
 
