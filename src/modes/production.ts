@@ -15,6 +15,12 @@ export function createProductionMode(settings: ProductionSettings): Mode {
   let build = loadBuild(settings)
   let tags = createBuildTagSource(build, settings)
   const files = createFileServer({ ...settings, ...filesOf(build) })
+  const ssr = createProductionHost({
+    root,
+    current: () => build,
+    logger,
+    nonce: nonceBy(settings),
+  })
   let complained = false
 
   /**
@@ -28,6 +34,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       files.replace(filesOf(nextBuild))
       build = nextBuild
       tags = nextTags
+      ssr.refresh()
       complained = false
     } catch (error) {
       if (!complained) logger.warn(`The last good build stays in use. ${(error as Error).message}`)
@@ -43,12 +50,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
     get tags() {
       return tags
     },
-    ssr: createProductionHost({
-      root,
-      current: () => build,
-      logger,
-      nonce: nonceBy(settings),
-    }),
+    ssr,
     ready: async () => {},
     reload: async () => reload(),
     async close() {

@@ -11,9 +11,6 @@ type Load = () => Promise<ServerModule>
 
 export function createBuiltModules(root: string, perBuild: PerBuild): ServerModules {
   const loaderOf = createLoaders()
-  /** What `import()` has found, so that it may be called for each request. */
-  const opened = new Map<string, Load>()
-
   const find = (
     entryOf: (server: ServerBuild) => string,
     options: Parameters<ServerModules['open']>[1],
@@ -26,12 +23,7 @@ export function createBuiltModules(root: string, perBuild: PerBuild): ServerModu
   }
 
   return {
-    open(entry, options) {
-      const key = JSON.stringify([entry, options.environment, options.outDir])
-      const load = opened.get(key) ?? find(() => entry, options)
-      opened.set(key, load)
-      return load
-    },
+    open: (entry, options) => find(() => entry, options),
     openFetch(entry, options) {
       const name = options.environment ?? DEFAULT_ENVIRONMENT
       const load = find(({ entries }) => entry ?? onlyInput([...entries.keys()], name), options)
@@ -41,8 +33,8 @@ export function createBuiltModules(root: string, perBuild: PerBuild): ServerModu
 }
 
 /**
- * A loader imports its file at the first request and keeps the module. Node caches modules by URL, so a file
- * that a later build has rewritten gets a URL of its own.
+ * A module is imported at once, while the files are those of the build that it was found in. Node caches
+ * modules by URL, so a file that a later build has rewritten gets a URL of its own.
  */
 function createLoaders(): (file: string) => Load {
   const firstSeen = new Map<string, number>()
@@ -51,10 +43,9 @@ function createLoaders(): (file: string) => Load {
     const url = pathToFileURL(file)
     if (!firstSeen.has(file)) firstSeen.set(file, mtimeMs)
     if (firstSeen.get(file) !== mtimeMs) url.search = `t=${mtimeMs}`
-    let module: Promise<ServerModule> | undefined
-    return () => {
-      module ??= import(url.href) as Promise<ServerModule>
-      return module
-    }
+    const module: Promise<ServerModule> = import(url.href)
+    // Whoever asks for it is told.
+    module.catch(() => {})
+    return () => module
   }
 }

@@ -47,10 +47,28 @@ export interface Ssr {
 }
 
 export function createSsr(host: SsrHost): Ssr {
+  const open = once((entry: string, options: ImportOptions = {}) =>
+    host.modules.open(entry, options),
+  )
   return {
-    page: (html) => createPage(host, html),
-    ssr: (entry, options) => createRenderer(host, entry, options),
-    fetchable: (entry, options) => createFetchable(host, entry, options),
-    import: async (entry, options = {}) => host.modules.open(entry, options)(),
+    page: once((html?: string) => createPage(host, html)),
+    ssr: once((entry: string, options?: SsrOptions) => createRenderer(host, entry, options)),
+    fetchable: once((entry?: string, options?: FetchableOptions) =>
+      createFetchable(host, entry, options),
+    ),
+    import: async (entry, options) => open(entry, options)(),
+  }
+}
+
+/** What was made for the same arguments before: an app may ask anew for each request. */
+function once<Args extends unknown[], Made>(
+  make: (...args: Args) => Made,
+): (...args: Args) => Made {
+  const made = new Map<string, Made>()
+  return (...args) => {
+    const key = JSON.stringify(args)
+    const known = made.get(key) ?? make(...args)
+    made.set(key, known)
+    return known
   }
 }

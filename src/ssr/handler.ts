@@ -24,14 +24,20 @@ export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): 
       () => host.failures.worked(origin),
       (thrown: unknown) => {
         const error = asError(thrown)
-        if (res.destroyed && isAbort(error)) return debug('%s: the client has left', origin)
+        if (isGone(res) && isAbort(error)) return debug('%s: the client has left', origin)
         const failure = host.failures.failed(origin, error)
-        if (!res.headersSent && !res.destroyed) return next(failure)
+        if (!res.headersSent && !isGone(res)) return next(failure)
         res.destroy()
         host.logger.error(`${origin}: too late to answer with an error page.\n${error.stack}`)
       },
     )
   }
+}
+
+/** Whether the client has left. HTTP/2 in Node's older clothes says so on the stream alone. */
+export function isGone(res: Response): boolean {
+  const { stream } = res as Response & { stream?: { destroyed: boolean } }
+  return res.destroyed || stream?.destroyed === true
 }
 
 /** The methods that a page has. */

@@ -7,7 +7,9 @@ import { isRead } from './handler.js'
 const DOCUMENTS = new Set(['document', 'iframe', 'frame', 'fencedframe', 'object', 'embed'])
 /** Types of what pages load. Others are too often the end of a name: `.me` is troff's. */
 const ASSETS =
-  /^(?:image|font|audio|video)\/|javascript|css|json|wasm|plain|pdf|zip|application\/xml/
+  /^(?:image|font|audio|video|model)\/|javascript|css|json|jsx|less|stylus|markdown|csv|wasm|plain|pdf|zip|\/xml|(?:rss|atom)\+xml/
+/** The same, where no type is known. */
+const MORE_ASSETS = /\.(?:ico|eot|tsx|vue|svelte|astro|scss|sass|styl|br|gz|zst)$/i
 const HTML = /\b(?:text\/html|application\/xhtml\+xml)\b/i
 
 /** GET or HEAD, for a document as far as the headers say, and not for a file of another type. */
@@ -28,5 +30,5 @@ function wantsDocument({ headers }: Request): boolean {
 function namesAnAsset(url: string): boolean {
   const path = url.replace(/[?#].*$/s, '')
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return name.includes('.') && ASSETS.test(lookup(name) ?? '')
+  return name.includes('.') && (ASSETS.test(lookup(name) ?? '') || MORE_ASSETS.test(name))
 }

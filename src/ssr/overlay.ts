@@ -44,7 +44,7 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
   return {
     failed(origin, error) {
       const vite = getVite()
-      if (!vite) return error
+      if (!vite || isAnswer(error)) return error
       if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
       const payload = payloadOf(error)
       broken.set(origin, payload)
@@ -54,6 +54,12 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
     },
     worked: (origin) => void broken.delete(origin),
   }
+}
+
+/** A thrown 404 is how some apps answer: nothing is broken. */
+function isAnswer({ status, statusCode }: Error & { status?: unknown; statusCode?: unknown }) {
+  const code = Number(status ?? statusCode)
+  return code >= 400 && code < 500
 }
 
 interface ModuleGraph {

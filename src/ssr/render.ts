@@ -1,7 +1,7 @@
 // ssr(): a template with what render() of a server entry returns at its outlet.
 import { ConnectViteError } from '../errors.js'
 import { type Handler, type Response as NodeResponse, originalUrl, type Request } from '../http.js'
-import { handlerOf, isRead } from './handler.js'
+import { handlerOf, isGone, isRead } from './handler.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
 import { discard, isResponse, type Parts, partsOf, type Rendered } from './rendered.js'
@@ -43,9 +43,9 @@ export function createSsr(host: SsrHost, entry: string, options: SsrOptions = {}
       const rendered = await render(originalUrl(req), { req, res, nonce })
       if (isResponse(rendered)) return sendWebResponse(res, rendered)
       // render() has answered by itself, with a redirect for example.
-      if (rendered === undefined && res.headersSent) return
+      if (res.writableEnded || (rendered === undefined && res.headersSent)) return
       const parts = partsOf(rendered, entry)
-      if (res.destroyed) return discard(parts.html)
+      if (isGone(res)) return discard(parts.html)
       setHead(res, parts)
       const before = shell.before(parts.head, nonce)
       const after = shell.after(nonce)

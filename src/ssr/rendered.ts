@@ -68,15 +68,24 @@ export function isResponse(value: unknown): value is Response {
 /** Gives up a stream that nobody will read. */
 export function discard(html: string | Source): void {
   if (typeof html === 'string') return
-  if (html instanceof Readable) html.on('error', () => {}).destroy()
-  else html.abort?.(new Error('The response needs no body.'))
+  if (isReadable(html)) html.on('error', () => {}).destroy()
+  else html.abort?.(new Error('Nobody reads this any more.'))
+}
+
+/** Node's own, or one of the packages that are written like it. React's has no events. */
+export function isReadable(value: object): value is Readable {
+  return value instanceof Readable || (isPipeable(value) && 'on' in value && 'destroy' in value)
+}
+
+function isPipeable(value: object): value is PipeableStream {
+  return 'pipe' in value && typeof value.pipe === 'function'
 }
 
 function htmlOf(value: unknown): string | Source | undefined {
-  if (typeof value === 'string' || value instanceof Readable) return value
+  if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return undefined
   if ('getReader' in value) return Readable.fromWeb(value as NodeWebStream)
-  return 'pipe' in value && typeof value.pipe === 'function' ? (value as PipeableStream) : undefined
+  return isReadable(value) || isPipeable(value) ? value : undefined
 }
 
 function describe(value: unknown): string {

@@ -1,9 +1,10 @@
 // Sends a stream of HTML between the two halves of a page.
-import { Readable, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Response } from '../http.js'
 import { asError } from './errors.js'
-import type { Source } from './rendered.js'
+import { isGone } from './handler.js'
+import { discard, isReadable, type Source } from './rendered.js'
 
 /**
  * `before` goes out at once, so that the browser loads styles and scripts while the page is rendered.
@@ -14,18 +15,39 @@ export async function sendBetween(
   res: Response,
   { before, source, after }: { before: string; source: Source; after: string },
 ): Promise<void> {
+  const flush = flusher(res)
   const page = new Transform({
-    transform: (chunk, _encoding, done) => done(null, chunk),
+    transform(chunk, _encoding, done) {
+      done(null, chunk)
+      flush()
+    },
     flush: (done) => done(null, after),
   })
   page.push(before)
-  if (source instanceof Readable) return pipeline(source, page, res)
-  // Who writes by himself (React) hears of the end of the response by the end of `page`.
+  flush()
+  if (isReadable(source)) return pipeline(source, page, res)
   const sent = pipeline(page, res)
   try {
     source.pipe(page)
   } catch (error) {
     page.destroy(asError(error))
   }
-  return sent
+  // React hears of the end of the response by the end of `page`; others have to be told.
+  return sent.catch((error) => {
+    discard(source)
+    throw error
+  })
+}
+
+/** Middleware that compresses holds small pieces back until it is told, by a method of its own, that more will take time. */
+function flusher(res: Response & { flush?: () => void }): () => void {
+  let waiting = false
+  return () => {
+    if (waiting || typeof res.flush !== 'function') return
+    waiting = true
+    setImmediate(() => {
+      waiting = false
+      if (!res.writableEnded && !isGone(res)) res.flush?.()
+    })
+  }
 }

@@ -2,6 +2,7 @@
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server'
 import { ConnectViteError } from '../errors.js'
 import { type Request as NodeRequest, type Response as NodeResponse, originalUrl } from '../http.js'
+import { isGone } from './handler.js'
 
 /** Methods that a web `Request` refuses (https://fetch.spec.whatwg.org/#forbidden-method). */
 const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
@@ -45,9 +46,9 @@ export function toWebRequest(req: NodeRequest, res: NodeResponse): Request | und
 
 /** Streams a response, several `Set-Cookie` and all, as fast as the client reads. */
 export async function sendWebResponse(res: NodeResponse, response: Response): Promise<void> {
-  const unwanted = res.destroyed || res.req.method === 'HEAD'
+  const unwanted = isGone(res) || res.req.method === 'HEAD'
   if (unwanted && !response.body?.locked) await response.body?.cancel()
-  if (res.destroyed) return
+  if (isGone(res)) return
   const sent = sendResponse(res, response)
   // A stream may be silent for long (server-sent events), and the client waits for the head.
   if (response.body && res.headersSent) res.flushHeaders()

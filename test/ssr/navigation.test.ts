@@ -18,6 +18,8 @@ describe('a page', () => {
     ['/users/john.doe', { accept: browser }],
     ['/users/jane@example.com', { accept: '*/*' }],
     ['/about.me', { accept: browser }],
+    ['/about.xhtml', {}],
+    ['/file.constructor', {}],
     ['/v1.2', {}],
     ['/frame', { accept: browser, 'sec-fetch-dest': 'iframe' }],
     ['/turbo', { accept: 'text/html', 'sec-fetch-dest': 'empty' }],
@@ -41,6 +43,14 @@ describe('a page', () => {
     ['/font.woff2', {}],
     ['/logo.svg', { accept: browser }],
     ['/main.js.map', {}],
+    ['/favicon.ico', {}],
+    ['/sitemap.xml', {}],
+    ['/feed.rss', { accept: '*/*' }],
+    ['/list.csv', {}],
+    ['/src/Gone.tsx', {}],
+    ['/src/Gone.vue', { accept: '*/*' }],
+    ['/src/gone.scss?direct', {}],
+    ['/notes.md', {}],
     ['/worker', { accept: '*/*', 'sec-fetch-dest': 'worker' }],
   ])('is not wanted by %s with %j', (url, headers) => {
     expect(isNavigation(request(url, headers))).toBe(false)

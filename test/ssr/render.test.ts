@@ -29,6 +29,7 @@ const files = {
         case '/headers': return { html: '', headers: new Headers([['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']]) }
         case '/response': return new Response('whole', { status: 201, headers: { 'X-Whole': 'yes' } })
         case '/redirect': res.statusCode = 302; res.setHeader('Location', '/elsewhere'); res.end(); return
+        case '/ended': return res.status(202).end('ended by itself')
         case '/context': return [req.method, res.statusCode, nonce].join(' ')
         case '/dollars': return "<p>$& $1 $\` $' $$ <!--ssr-outlet--></p><script>state = '<\\\\/script>'</script>"
         case '/throw': throw new Error('boom')
@@ -127,6 +128,15 @@ describe.each(modes)('ssr() in %s', (_mode, start) => {
     expect(response.headers.get('location')).toBe('/elsewhere')
   })
 
+  it('leaves it alone whatever render() returns then', async () => {
+    const before = errors.length
+    const response = await get('/ended')
+    expect(response.status).toBe(202)
+    expect(await response.text()).toBe('ended by itself')
+    expect(errors.length).toBe(before)
+    expect(site.log.error).toEqual([])
+  })
+
   it('inserts replacement patterns, outlets and script ends as they are', async () => {
     expect(await (await get('/dollars')).text()).toContain(
       `<div id="app"><p>$& $1 $\` $' $$ <!--ssr-outlet--></p><script>state = '<\\/script>'</script></div>`,
@@ -152,7 +162,7 @@ describe.each(modes)('ssr() in %s', (_mode, start) => {
     expect(error).toBeInstanceOf(Error)
     expect(error?.message).toBe('boom')
     const { stack } = (error?.cause ?? error) as Error
-    expect(stack).toContain(_mode === 'production' ? 'entry-server.js' : `${entry}:13:30`)
+    expect(stack).toContain(_mode === 'production' ? 'entry-server.js' : `${entry}:14:30`)
   })
 
   it('makes an Error of a thrown string, because next("route") means something else', async () => {

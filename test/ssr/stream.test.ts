@@ -1,8 +1,9 @@
 // ssr() with streams: Node's, the web's and React's.
 import { once } from 'node:events'
-import { get as httpGet, type IncomingMessage } from 'node:http'
+import { get as httpGet, type IncomingMessage, type RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
+import { createGunzip, createGzip } from 'node:zlib'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, develop, type Running, type Site, serve } from './support.js'
@@ -12,7 +13,7 @@ const entry = 'src/entry-server.tsx'
 /** Sources that tell the test, by a global of its own, what became of them. */
 const files = {
   [entry]: `
-    import { Readable } from 'node:stream'
+    import { Readable, Stream } from 'node:stream'
     import { Suspense, use, createElement as h } from 'react'
     import { renderToPipeableStream, renderToReadableStream } from 'react-dom/server'
 
@@ -22,6 +23,15 @@ const files = {
     function Late({ promise }: any) { return h('b', null, use(promise) as string) }
     const page = (promise: unknown) =>
       h('main', null, 'shell', h(Suspense, { fallback: 'waiting' }, h(Late, { promise })))
+
+    /** As streams were before Node's had a class for what is readable. */
+    class Old extends Stream {
+      readable = true
+      constructor(readonly speak = (self: Old) => {}) { super() }
+      resume() { setTimeout(() => this.speak(this)) }
+      pipe(page: any) { this.resume(); return super.pipe(page) }
+      destroy() { seen.destroyed++; this.emit('close') }
+    }
 
     export function render(url: string, { nonce }: any) {
       switch (url) {
@@ -41,6 +51,10 @@ const files = {
         case '/fails-at-once': return new Readable({ read() { this.destroy(new Error('at once')) } })
         case '/fails-later': { let n = 0; return new Readable({ read() { if (n++ < 3) this.push('x'.repeat(1000)); else setTimeout(() => this.destroy(new Error('later')), 5) } }) }
         case '/web-fails': { let n = 0; return new ReadableStream({ pull(c) { if (n++ < 3) c.enqueue(text.encode('x')); else throw new Error('web fails') } }) }
+        case '/pipe-silent': return { pipe(page: any) { page.write('first'); return page }, abort() { seen.destroyed++ } }
+        case '/old': return new Old((self) => { self.emit('data', '<p>old</p>'); self.emit('end') })
+        case '/old-silent': return new Old()
+        case '/old-fails': return new Old((self) => self.emit('error', new Error('old fails')))
         case '/pipe-throws': return { pipe() { throw new Error('pipe throws') } }
         case '/endless': return new Readable({ read(n) { seen.produced += n; this.push(Buffer.alloc(n, 120)) }, destroy(e, done) { seen.destroyed++; done(e) } })
         case '/silent': return new Readable({ read() {}, destroy(e, done) { seen.destroyed++; done(e) } })
@@ -52,6 +66,9 @@ const files = {
     }
   `,
 }
+
+/** Streams that are begun and never end. */
+const silent = ['/silent', '/web-silent', '/react-silent', '/old-silent', '/pipe-silent']
 
 interface Seen {
   produced: number
@@ -108,6 +125,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     ['/web', '<div id="app"><p>web</p></div>'],
     ['/web-strings', '<div id="app"><p>web</p></div>'],
     ['/empty', '<div id="app"></div>'],
+    ['/old', '<div id="app"><p>old</p></div>'],
   ])('of the kind %s comes at the outlet', async (path, html) => {
     const page = await text(path)
     expect(page).toContain(html)
@@ -127,22 +145,38 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     expect(page).toMatch(/<\/html>\s*$/)
   })
 
-  it.each(['/silent', '/web-silent', '/react-silent'])(
-    'sends the head of the page before its first byte (%s)',
-    async (path) => {
-      const response = await open(path)
-      const [chunk] = (await once(response, 'data')) as [Buffer]
-      expect(String(chunk)).toContain('<title>fixture</title>')
-      response.destroy()
-    },
-  )
+  it.each(silent)('sends the head of the page before its first byte (%s)', async (path) => {
+    const response = await open(path)
+    const [chunk] = (await once(response, 'data')) as [Buffer]
+    expect(String(chunk)).toContain('<title>fixture</title>')
+    response.destroy()
+  })
+
+  it('is not held back by middleware that compresses', async () => {
+    const handler = site.ssr.ssr(entry)
+    const http = await serve(
+      compressing((req, res) => handler(req, res, (error) => res.end(String(error)))),
+    )
+    const [response] = (await once(httpGet(`${http.url}/react-silent`), 'response')) as [
+      IncomingMessage,
+    ]
+    const page = response.on('error', () => {}).pipe(createGunzip())
+    let html = ''
+    for await (const chunk of page) {
+      html += chunk
+      if (html.includes('waiting')) break
+    }
+    expect(html).toContain('<title>fixture</title>')
+    response.destroy()
+    await http.close()
+  })
 
   it('leaves an error of the shell to next()', async () => {
     expect(await text('/react-shell-error')).toBe('app error page')
     expect(errors.at(-1)?.message).toBe('shell')
   })
 
-  it.each(['/fails-at-once', '/fails-later', '/web-fails', '/pipe-throws'])(
+  it.each(['/fails-at-once', '/fails-later', '/web-fails', '/pipe-throws', '/old-fails'])(
     'that %s cuts the response, and is logged',
     async (path) => {
       site.log.error.length = 0
@@ -168,7 +202,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     response.destroy()
   })
 
-  it.each(['/endless', '/silent', '/web-silent', '/react-silent'])(
+  it.each(['/endless', ...silent])(
     'is destroyed when the client leaves, also while it is silent (%s)',
     async (path) => {
       seen.destroyed = 0
@@ -180,16 +214,13 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     },
   )
 
-  it.each(['/silent', '/web-silent', '/react-silent'])(
-    'is destroyed for HEAD, which has no body (%s)',
-    async (path) => {
-      seen.destroyed = 0
-      const response = await fetch(http.url + path, { method: 'HEAD' })
-      expect(response.status).toBe(200)
-      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-      await until(() => seen.destroyed > 0)
-    },
-  )
+  it.each(silent)('is destroyed for HEAD, which has no body (%s)', async (path) => {
+    seen.destroyed = 0
+    const response = await fetch(http.url + path, { method: 'HEAD' })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    await until(() => seen.destroyed > 0)
+  })
 
   it('leaves nothing open after hundreds of clients that left', async () => {
     seen.destroyed = 0
@@ -208,6 +239,26 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     expect(await text('/node')).toContain('<p>node</p>')
   })
 })
+
+/** What the package `compression` does to a response, in a few lines. */
+function compressing(listener: RequestListener): RequestListener {
+  return (req, res) => {
+    const gzip = createGzip()
+    const { write, end } = res
+    res.setHeader('Content-Encoding', 'gzip')
+    gzip
+      .on('data', (chunk) => Reflect.apply(write, res, [chunk]))
+      .on('end', () => Reflect.apply(end, res, []))
+    listener(
+      req,
+      Object.assign(res, {
+        write: gzip.write.bind(gzip),
+        end: gzip.end.bind(gzip),
+        flush: () => gzip.flush(),
+      }),
+    )
+  }
+}
 
 describe('a stream that is too late', () => {
   it('is destroyed when the client has left during render()', async () => {
