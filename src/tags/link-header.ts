@@ -41,7 +41,11 @@ export function appendLinks(res: Response, links: readonly string[], nonce?: str
   const before = res.getHeader('Link')
   const had = before === undefined ? '' : [before].flat().join(', ')
   const vouched = nonce === undefined ? links : links.map((link) => `${link}; nonce="${nonce}"`)
-  const added = withinBudget(vouched, had.length)
+  // A page that failed half way and was begun again has announced them before.
+  const added = withinBudget(
+    vouched.filter((link) => !had.includes(link)),
+    had.length,
+  )
   if (added.length > 0)
     res.setHeader('Link', had ? `${had}, ${added.join(', ')}` : added.join(', '))
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import Handlebars from 'handlebars'
 import nunjucks from 'nunjucks'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -87,6 +87,35 @@ describe.each(Object.entries(engines))('a page in %s', (extension, { view }) => 
     const response = await fetch(await serve(extension, view.replaceAll('views/foo.js', 'nope')))
     expect(response.status).toBe(500)
   })
+})
+
+it('begins the page anew for an error view, when it is asked to', async () => {
+  const root = buildOnDisk(guide, {
+    'views/page.ejs': "<%- viteTags('views/foo.js') %><%= nothing.here %>",
+    'views/error.ejs': "<%- viteTags('views/foo.js') %>",
+  })
+  const vite = connectVite({ mode: 'production', root, nonce: 'abc', preload: 'both' })
+  const app = express()
+  app.set('views', join(root, 'views'))
+  app.engine('ejs', require('ejs').__express)
+  app.use(vite)
+  app.get('/', (_req, res) => res.render('page.ejs'))
+  const onError: ErrorRequestHandler = (_error, req, res, _next) =>
+    vite(req, res, () => res.status(500).render('error.ejs'))
+  app.use(onError)
+  const { url, close } = await listen(app)
+  onTestFinished(close)
+
+  const response = await fetch(url)
+  expect(response.status).toBe(500)
+  expect(summary(await response.text())).toEqual([
+    'meta',
+    'style /assets/foo-5UjPuW-k.css',
+    'style /assets/shared-ChJ_j-JJ.css',
+    'script /assets/foo-BRBmoGS9.js',
+    'preload /assets/shared-B7PI925R.js',
+  ])
+  expect(response.headers.get('link')!.split(', ')).toHaveLength(4)
 })
 
 it('keeps the nonces of 200 pages apart that are rendered at once and wait between their tags', async () => {
