@@ -28,7 +28,8 @@ export interface Server {
 export interface Guide {
   root: string
   write(files: Files): Promise<void>
-  build(env?: Record<string, string>): Promise<void>
+  /** Runs `vite build`; with `root`, of a directory below. */
+  build(env?: Record<string, string>, root?: string): Promise<void>
   start(file: string, env?: Record<string, string>, root?: string): Promise<Server>
 }
 
@@ -54,8 +55,9 @@ export async function guide(files: Files): Promise<Guide> {
   return {
     root,
     write,
-    async build(env) {
-      await node(root, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], env)
+    async build(env, below = '.') {
+      const vite = ['node_modules/vite/bin/vite.js', 'build', below, '--logLevel', 'warn']
+      await node(root, vite, env)
     },
     start: (file, env = {}, elsewhere = root) => start(elsewhere, file, env),
   }
