@@ -13,7 +13,9 @@ export interface Bench {
 
 /** How long the measurements take. */
 export interface Pace {
-  /** Many short rounds rather than a few long ones: what disturbs the machine for a second spoils fewer of them. */
+  /** For each contestant, one after the other: what V8 makes of the same code differs from process to process. */
+  readonly processes: number
+  /** With each process. Many short ones, because what disturbs the machine for a second spoils fewer of them. */
   readonly rounds: number
   /** Of load, for each contestant in each round. */
   readonly seconds: number

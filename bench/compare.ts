@@ -3,9 +3,9 @@ import type { Pace } from './bench.js'
 import { type Answer, type Load, load, probe, type Query } from './load.js'
 import type { Launcher, Worker } from './process.js'
 import { figure, fixed } from './result.js'
-import { alternate } from './rounds.js'
+import { alternate, repeat } from './rounds.js'
 import { median } from './stats.js'
-import type { Usage } from './worker.js'
+import { cpuTime, machineTime, type Usage } from './worker.js'
 
 export interface Contestant {
   /** Module and export below `servers/`: `connect-vite/express5`. */
@@ -42,13 +42,23 @@ export interface Figures {
 export type Standings = ReadonlyMap<string, Figures>
 
 export async function compare(
+  comparison: Comparison,
+  pace: Pace,
+  launcher: Launcher,
+): Promise<Standings> {
+  const samples = await repeat(pace.processes, () => inTurn(comparison, pace, launcher))
+  return new Map([...samples].map(([server, its]) => [server, figuresOf(its)]))
+}
+
+/** Starts one process for each contestant, and asks them in turn. */
+async function inTurn(
   { query, status, revalidate = false, contestants, job, connections }: Comparison,
   { rounds, seconds }: Pace,
   launcher: Launcher,
-): Promise<Standings> {
+): Promise<Map<string, Sample[]>> {
   const workers: Worker[] = []
   try {
-    const ready = []
+    const cells = new Map<string, () => Promise<Sample>>()
     for (const { server, env, job: own } of contestants) {
       const worker = launcher.start('serve.ts', { server, job: { ...job, ...own } }, { env })
       workers.push(worker)
@@ -59,16 +69,11 @@ export async function compare(
       const answer = await probe(port, asked)
       if (answer.status !== status)
         throw new Error(`${server} answers ${answer.status} to ${asked.path}`)
-      const measure = () => cell(worker, () => load(port, asked, answer, { connections, seconds }))
-      ready.push({ server, answer, measure })
+      cells.set(server, () =>
+        cell(worker, answer, () => load(port, asked, answer, { connections, seconds })),
+      )
     }
-    const samples = await alternate(
-      new Map(ready.map(({ server, measure }) => [server, measure])),
-      rounds,
-    )
-    return new Map(
-      ready.map(({ server, answer }) => [server, figuresOf(samples.get(server) ?? [], answer)]),
-    )
+    return await alternate(cells, rounds)
   } finally {
     await Promise.all(workers.map((worker) => worker.close()))
   }
@@ -84,8 +89,8 @@ async function warm(port: number, query: Query, connections: number): Promise<vo
   }
 }
 
-const WARM_REQUESTS = 6000
-const WARM_MILLISECONDS = 3000
+const WARM_REQUESTS = 4000
+const WARM_MILLISECONDS = 2000
 
 async function withTag(port: number, query: Query): Promise<Query> {
   const { headers } = await probe(port, query)
@@ -95,22 +100,35 @@ async function withTag(port: number, query: Query): Promise<Query> {
   }
 }
 
-type Sample = Load & { cpu: number }
-
-async function cell(worker: Worker, run: () => Promise<Load>): Promise<Sample> {
-  const before = await worker.ask<Usage>('usage')
-  const loaded = await run()
-  const after = await worker.ask<Usage>('usage')
-  return { ...loaded, cpu: (after.cpu - before.cpu) / loaded.requests }
+interface Sample extends Load {
+  readonly cpu: number
+  readonly answer: Answer
+  /** Microseconds of processor time that everything else on the machine has used meanwhile. */
+  readonly noise: number
 }
 
-function figuresOf(samples: readonly Sample[], answer: Answer): Figures {
+async function cell(worker: Worker, answer: Answer, run: () => Promise<Load>): Promise<Sample> {
+  const used = async () => (await worker.ask<Usage>('usage')).cpu
+  const [machine, own, server] = [machineTime(), cpuTime(), await used()]
+  const loaded = await run()
+  const cpu = (await used()) - server
+  const noise = machineTime() - machine - (cpuTime() - own) - cpu
+  return { ...loaded, answer, noise, cpu: cpu / loaded.requests }
+}
+
+function figuresOf(samples: readonly Sample[]): Figures {
+  const counted = quietHalf(samples)
   return {
-    perSecond: samples.map(({ requests, seconds }) => requests / seconds),
-    cpu: samples.map(({ cpu }) => cpu),
-    latency: samples.map(({ latencies }) => median(latencies)),
-    answer,
+    perSecond: counted.map(({ requests, seconds }) => requests / seconds),
+    cpu: counted.map(({ cpu }) => cpu),
+    latency: counted.map(({ latencies }) => median(latencies)),
+    answer: samples[0]!.answer,
   }
+}
+
+/** Who shares caches and cores with others is slower, by processor time as well. */
+function quietHalf(samples: readonly Sample[]): Sample[] {
+  return [...samples].sort((a, b) => a.noise - b.noise).slice(0, Math.ceil(samples.length / 2))
 }
 
 /**

@@ -15,3 +15,17 @@ export async function alternate<Name, Sample>(
   }
   return samples
 }
+
+/** Does it all again with new processes: what V8 makes of the same code differs from one to the next. */
+export async function repeat<Name, Sample>(
+  times: number,
+  measure: () => Promise<Map<Name, Sample[]>>,
+): Promise<Map<Name, Sample[]>> {
+  const all = new Map<Name, Sample[]>()
+  for (let time = 0; time < times; time++) {
+    for (const [name, samples] of await measure()) {
+      all.set(name, [...(all.get(name) ?? []), ...samples])
+    }
+  }
+  return all
+}

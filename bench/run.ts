@@ -41,8 +41,8 @@ const { values: flags } = parseArgs({
 })
 
 const pace: Pace = flags.quick
-  ? { rounds: 5, seconds: 0.1, essentialsOnly: true }
-  : { rounds: 15, seconds: 0.15, essentialsOnly: false }
+  ? { processes: 1, rounds: 5, seconds: 0.1, essentialsOnly: true }
+  : { processes: 3, rounds: 5, seconds: 0.12, essentialsOnly: false }
 
 if (flags.help) process.stdout.write(USAGE)
 else await main()

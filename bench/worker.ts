@@ -1,4 +1,5 @@
 // The other end of process.ts: how a measured process gets its job and answers questions.
+import os from 'node:os'
 import type { Reply } from './process.js'
 
 /** What the process was told to do. */
@@ -30,8 +31,14 @@ export function usage(): Usage {
   return { cpu: cpuTime(), resident: process.memoryUsage.rss() }
 }
 
-/** Microseconds. The clock would count what other processes do meanwhile. */
+/** Microseconds that this process has used. The clock would count what other processes do meanwhile. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+/** Microseconds that all processes have used, on all cores. */
+export function machineTime(): number {
+  const times = os.cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq)
+  return times.reduce((sum, time) => sum + time, 0) * 1000
 }

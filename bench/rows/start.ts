@@ -32,7 +32,7 @@ async function importing({ launcher, pace, dist }: Bench): Promise<Findings> {
   const ask = (list: boolean) =>
     once<Imported>(launcher, 'tasks/import.mjs', { dist, list }, 'imported')
   const rounds: Imported[] = []
-  for (let round = 0; round < pace.rounds + 2; round++) rounds.push(await ask(false))
+  for (let round = 0; round < 2 * pace.rounds; round++) rounds.push(await ask(false))
   const cpu = rounds.map((imported) => imported.cpu)
   const { loaded } = await ask(true)
   const packages = [...new Set(loaded.flatMap((url) => packageOf(url) ?? []))].sort()

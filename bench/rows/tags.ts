@@ -4,7 +4,7 @@ import type { Bench, Measurement } from '../bench.js'
 import { writeBuild } from '../fixtures/build.js'
 import type { Worker } from '../process.js'
 import { atLeast, type Findings, figure, fixed, type Verdict } from '../result.js'
-import { alternate } from '../rounds.js'
+import { alternate, repeat } from '../rounds.js'
 import { median } from '../stats.js'
 import type { How, TagJob } from '../tasks/tags.js'
 
@@ -46,35 +46,46 @@ export const tags: readonly Measurement[] = [
   },
 ]
 
-async function measure({ launcher, pace, dist, fixture }: Bench): Promise<Findings> {
+async function measure(bench: Bench): Promise<Findings> {
+  const { pace } = bench
   const calls = isInstalled(ADONIS) && !pace.essentialsOnly ? [...OURS, ...PEERS] : OURS
-  const workers = new Map<string, Worker>()
-  for (const chunks of [SMALL, LARGE]) {
-    const { outDir } = fixture(`build-${chunks}`, (directory) => writeBuild(directory, { chunks }))
-    for (const { how } of calls) {
-      const job: TagJob = { dist, outDir, how, seconds: pace.seconds }
-      workers.set(nameOf(how, chunks), launcher.start('tasks/tags.ts', job, { flags: STEADY }))
-    }
+  const rounds = await repeat(pace.processes, () => inTurn(calls, bench))
+  const of = (how: How, chunks: number) => rounds.get(nameOf(how, chunks)) ?? []
+  return {
+    columns: ['call', `${SMALL} chunks`, `${fixed(LARGE, 0)} chunks`, 'ratio'],
+    rows: calls.map(({ how, label }) => [
+      label,
+      figure(of(how, SMALL)),
+      figure(of(how, LARGE)),
+      fixed(median(of(how, LARGE)) / median(of(how, SMALL)), 2),
+    ]),
+    verdicts: calls.flatMap((call) =>
+      verdictsOn(call, median(of(call.how, SMALL)), median(of(call.how, LARGE))),
+    ),
   }
+}
+
+/** Starts one process for each call and size, and lets them work in turn. */
+async function inTurn(
+  calls: readonly Call[],
+  { launcher, pace, dist, fixture }: Bench,
+): Promise<Map<string, number[]>> {
+  const workers = new Map<string, Worker>()
   try {
-    for (const worker of workers.values()) await worker.ask('warm')
-    const rounds = await alternate(
-      new Map([...workers].map(([name, worker]) => [name, () => worker.ask<number>('round')])),
-      pace.rounds,
-    )
-    const of = (how: How, chunks: number) => rounds.get(nameOf(how, chunks)) ?? []
-    return {
-      columns: ['call', `${SMALL} chunks`, `${fixed(LARGE, 0)} chunks`, 'ratio'],
-      rows: calls.map(({ how, label }) => [
-        label,
-        figure(of(how, SMALL)),
-        figure(of(how, LARGE)),
-        fixed(median(of(how, LARGE)) / median(of(how, SMALL)), 2),
-      ]),
-      verdicts: calls.flatMap((call) =>
-        verdictsOn(call, median(of(call.how, SMALL)), median(of(call.how, LARGE))),
-      ),
+    for (const chunks of [SMALL, LARGE]) {
+      const { outDir } = fixture(`build-${chunks}`, (directory) =>
+        writeBuild(directory, { chunks }),
+      )
+      for (const { how } of calls) {
+        const job: TagJob = { dist, outDir, how, seconds: pace.seconds }
+        workers.set(nameOf(how, chunks), launcher.start('tasks/tags.ts', job, { flags: STEADY }))
+      }
     }
+    for (const worker of workers.values()) await worker.ask('warm')
+    const cells = [...workers].map(
+      ([name, worker]) => [name, () => worker.ask<number>('round')] as const,
+    )
+    return await alternate(new Map(cells), pace.rounds)
   } finally {
     await Promise.all([...workers.values()].map((worker) => worker.close()))
   }
