@@ -4,6 +4,7 @@ import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../http.js'
 import { requestHost } from './gate.js'
 import { spelledAsModule } from './link-spelling.js'
+import { watchPipes } from './piped.js'
 
 /**
  * Gives a request to Vite under its original URL, and to the app again, untouched, when Vite has no answer:
@@ -17,8 +18,12 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   req.url = spelledAsModule(vite, originalUrl(req))
   // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
   setHost(req, requestHost(req))
+  const stopWatching = watchPipes(res, ({ message }) =>
+    vite.config.logger.error(`${originalUrl(req)} was broken off: ${message}`),
+  )
   vite.middlewares(req, res, (err?: unknown) => {
     if (res.headersSent) return
+    stopWatching()
     req.url = url
     setHost(req, host)
     if (!hadOriginalUrl) delete req.originalUrl

@@ -1,4 +1,5 @@
 // Finds the CSS that an entry reaches through static imports, so that the page can link it before scripts run.
+import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { clientModule, clientOf, graphUrl, type ModuleNode, type Transformed } from './client.js'
@@ -76,7 +77,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
       const url = toModuleUrl(entry, base, root)
       const sheets: DevStylesheet[] = []
       const complete = walk(url, ({ url: found, id }) => {
-        if (isStyle(found) && id && found !== url)
+        if (isStyle(found) && id && found !== url && isOfFile(id))
           sheets.push({ href: base + encodeURI(found.slice(1)), id })
       })
       if (!complete) void warm(url)
@@ -90,6 +91,11 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
 
 function isStyle(url: string): boolean {
   return STYLE.test(url) && !NOT_ON_PAGE.test(url)
+}
+
+/** A plugin that makes a stylesheet up renews it by itself, and does not know of a link. */
+function isOfFile(id: string): boolean {
+  return existsSync(id.replace(/\?.*$/s, ''))
 }
 
 function isLeaf(url: string): boolean {

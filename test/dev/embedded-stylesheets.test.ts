@@ -17,6 +17,13 @@ const singleFileComponents = `{
   },
 }`
 
+/** A stylesheet of a plugin's, as UnoCSS has one. */
+const madeUp = `{
+  name: 'made-up',
+  resolveId: (id) => (id === 'virtual:made-up.css' ? '/__made-up.css' : undefined),
+  load: (id) => (id === '/__made-up.css' ? '.made-up { color: blue }' : undefined),
+}`
+
 const sources = {
   'src/page.ts': `
     import './a.ts'
@@ -27,6 +34,7 @@ const sources = {
     import text from './inline.css?inline'
     import url from './linked.css?url'
     import 'pkg/pkg.css'
+    import 'virtual:made-up.css'
     export { b } from './b.ts'
     console.log(styles, text, url, () => import('./lazy.ts'))`,
   'src/a.ts': "import './b.ts'\nimport './a.css'\n",
@@ -47,7 +55,7 @@ const sources = {
 }
 
 const config = (more = '') => ({
-  'vite.config.js': `export default { plugins: [${singleFileComponents}], ${more} }`,
+  'vite.config.js': `export default { plugins: [${singleFileComponents}, ${madeUp}], ${more} }`,
 })
 const withInput = config("build: { rollupOptions: { input: ['src/page.ts', 'index.html'] } }")
 
