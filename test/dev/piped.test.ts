@@ -26,6 +26,7 @@ async function running(vite: 'vite' | 'vite5') {
     vite,
     more: { 'public/big.txt': BIG },
     config: { customLogger },
+    paths: ['/src/'],
   })
   return { ...setup, logged }
 }
