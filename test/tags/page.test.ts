@@ -6,6 +6,7 @@ import { parseCall } from '../../src/tags/call.js'
 import { createTree, stepFrom } from '../../src/tags/page.js'
 import { createPrinter } from '../../src/tags/printer.js'
 import type { TagSource } from '../../src/tags/source.js'
+import { createTrees } from '../../src/tags/trees.js'
 import { elements, guide, openPage, printerFor, productionSettings, summary } from './support.js'
 
 describe('a page', () => {
@@ -81,6 +82,16 @@ describe('a page', () => {
       stepFrom(root, parseCall(entry, undefined, settings), false)
     expect(root.steps[0].size).toBeLessThanOrEqual(1000)
     expect(root.steps[0].size).toBeGreaterThan(0)
+  })
+
+  it('keeps a bounded number of places where the middleware is mounted', () => {
+    const settings = productionSettings({ manifest: guide, base: './' })
+    const source = createBuildTagSource(loadBuild(settings), settings)
+    const treeAt = createTrees(() => source)
+    const first = treeAt('/tenant/')
+    expect(treeAt('/tenant/')).toBe(first)
+    for (let index = 0; index < 200; index++) treeAt(`/${index}/`)
+    expect(treeAt('/tenant/')).not.toBe(first)
   })
 
   it('is untouched by a call that fails', () => {
