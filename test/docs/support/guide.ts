@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
+import WebSocket from 'ws'
 import { createProject, type Files } from '../../support/project.js'
 import { blocksOf, repository } from './pages.js'
 
@@ -121,4 +122,14 @@ export async function brokenUrls(server: Server, html: string): Promise<string[]
     if (status !== 200) broken.push(`${status} ${url}`)
   }
   return broken
+}
+
+/** Opens the socket that the client on a page opens. Still there at the end, it keeps a server from closing. */
+export async function openHmrSocket({ url }: Server): Promise<WebSocket> {
+  const client = await (await fetch(`${url}/@vite/client`)).text()
+  const [, token] = /wsToken = "([^"]+)"/.exec(client) ?? []
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/?token=${token}`, 'vite-hmr')
+  onTestFinished(() => socket.terminate())
+  await once(socket, 'message')
+  return socket
 }
