@@ -17,7 +17,7 @@ import { readInline } from './read-inline.js'
 import { recoverTag } from './recover.js'
 import type { TagRequest, TagSource } from './source.js'
 import { createTagMaker, type TagMaker, type Target } from './tag-maker.js'
-import type { Tag } from './types.js'
+import type { Tag, TagKind } from './types.js'
 
 /**
  * @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow, `ERR_BUILD_INCOMPLETE` when
@@ -40,7 +40,7 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     return plan
   }
 
-  const polyfills = legacy.modernPolyfills ? planOf(legacy.modernPolyfills).scripts : []
+  const polyfills = legacy.modernPolyfills ? planOf(legacy.modernPolyfills).script : []
 
   function find(asked: string): string {
     const { key } = lookup.find(asked)
@@ -61,10 +61,11 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
       settings,
       request.attributes ? createDress(settings.attributes, request.attributes) : dress,
     )
-    const each = (pieces: (plan: EntryPlan) => readonly Piece[], tag: (target: Target) => Tag[]) =>
+    const load = (kind: TagKind) =>
       plans.flatMap((plan) =>
-        pieces(plan).flatMap((piece) => tag(targetOf(piece, plan.entry, url))),
+        plan[kind].flatMap((piece) => make.load(kind, targetOf(piece, plan.entry, url))),
       )
+    const later = request.prefetch ? plans.flatMap(({ entry }) => planPrefetch(chunks, entry)) : []
     const system = legacy.tags(keys, {
       url,
       attributes: (file) => make.fetching(url(file), integrity.get(file)),
@@ -72,10 +73,10 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
 
     return [
       ...pageTags(mount, url, make),
-      ...each((plan) => plan.styles, make.style),
-      ...each((plan) => plan.scripts, make.script),
-      ...each((plan) => plan.preloads, make.preload),
-      ...(request.prefetch ? each((plan) => planPrefetch(chunks, plan.entry), make.prefetch) : []),
+      ...load('style'),
+      ...load('script'),
+      ...load('preload'),
+      ...later.flatMap(({ file }) => make.prefetch(url(file))),
       ...(system.length > 0 ? mapsAt(mount, url).systemMap : []),
       ...system,
     ]
@@ -101,7 +102,9 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     return [
       ...mapsAt(mount, url).importMap,
       ...recover,
-      ...polyfills.flatMap((piece) => make.script(targetOf(piece, piece.key, url))).map(forPage),
+      ...polyfills
+        .flatMap((piece) => make.load('script', targetOf(piece, piece.key, url)))
+        .map(forPage),
     ]
   }
 

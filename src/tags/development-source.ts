@@ -41,12 +41,17 @@ export function createDevelopmentTagSource(
     const pages = entries.map((asked) => {
       const entry = find(asked)
       const target = { url: urlOf(entry, mount), src: entry, chunk: undefined, entry }
-      if (isStylesheetSource(withoutQuery(entry))) return make.style(target)
+      if (isStylesheetSource(withoutQuery(entry))) return make.load('style', target)
       const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
         // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
-        make.style({ ...target, url: href, src: undefined, extra: { 'data-vite-dev-id': id } }),
+        make.load('style', {
+          ...target,
+          url: href,
+          src: undefined,
+          extra: { 'data-vite-dev-id': id },
+        }),
       )
-      return [...styles, ...make.script(target)]
+      return [...styles, ...make.load('script', target)]
     })
     return [...host.head().map(pageTag), ...pages.flat()]
   }

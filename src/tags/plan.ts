@@ -2,6 +2,7 @@
 import { isScript, isStylesheet } from '../manifest/kinds.js'
 import type { Chunks, ManifestChunk } from '../manifest/types.js'
 import { evaluationOrder, importedChunks, reachedLater } from '../manifest/walk.js'
+import type { TagKind } from './types.js'
 
 /** A file, and the chunk that brings it. */
 export interface Piece {
@@ -10,13 +11,9 @@ export interface Piece {
   readonly chunk: ManifestChunk
 }
 
-/** Everything that one entry's tags load. */
-export interface EntryPlan {
+/** Everything that one entry's tags load, by the kind of tag; its own file is the only script, if it is one. */
+export interface EntryPlan extends Readonly<Record<TagKind, readonly Piece[]>> {
   readonly entry: string
-  readonly styles: readonly Piece[]
-  /** The entry's own file, unless it is a stylesheet. */
-  readonly scripts: readonly Piece[]
-  readonly preloads: readonly Piece[]
 }
 
 /** The rules of a build that the plan depends on. */
@@ -33,17 +30,17 @@ export function planEntry(chunks: Chunks, entry: string, rules: PlanRules): Entr
   const inOrder =
     rules.cssOrder === 'entry-first' ? [entry, ...imported] : evaluationOrder(chunks, entry)
 
-  const styles = inOrder.flatMap((key) => stylesOf(chunks, key, key !== entry))
-  if (rules.stylesheet !== undefined) styles.push({ file: rules.stylesheet, key: entry, chunk })
+  const style = inOrder.flatMap((key) => stylesOf(chunks, key, key !== entry))
+  if (rules.stylesheet !== undefined) style.push({ file: rules.stylesheet, key: entry, chunk })
   // The entry's own file comes after all that it needs.
   const own = { file: chunk.file, key: entry, chunk }
-  if (isStylesheet(chunk.file)) styles.push(own)
+  if (isStylesheet(chunk.file)) style.push(own)
 
   return {
     entry,
-    styles,
-    scripts: isStylesheet(chunk.file) ? [] : [own],
-    preloads: rules.modulePreload ? imported.flatMap((key) => scriptOf(chunks, key)) : [],
+    style,
+    script: isStylesheet(chunk.file) ? [] : [own],
+    preload: rules.modulePreload ? imported.flatMap((key) => scriptOf(chunks, key)) : [],
   }
 }
 

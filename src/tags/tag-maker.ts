@@ -17,11 +17,29 @@ export interface Target {
   readonly extra?: Attributes | undefined
 }
 
+/** What tells the kinds of tags apart. */
+interface Shape {
+  readonly name: 'link' | 'script'
+  ours(url: string): Attributes
+  key(url: string): string
+  unless?(url: string): string[]
+}
+
+const SHAPES: Readonly<Record<TagKind, Shape>> = {
+  style: { name: 'link', ours: (url) => ({ rel: 'stylesheet', href: url }), key: styleKey },
+  script: { name: 'script', ours: (url) => ({ type: 'module', src: url }), key: scriptKey },
+  preload: {
+    name: 'link',
+    ours: (url) => ({ rel: 'modulepreload', href: url }),
+    key: preloadKey,
+    unless: (url) => [scriptKey(url)],
+  },
+}
+
+/** Makes tags; none where the user's attributes drop it. */
 export interface TagMaker {
-  style(target: Target): Tag[]
-  script(target: Target): Tag[]
-  preload(target: Target): Tag[]
-  prefetch(target: Pick<Target, 'url'>): Tag[]
+  load(kind: TagKind, target: Target): Tag[]
+  prefetch(url: string): Tag[]
   /** The text of a file in place of the tag that loads it; the page has it then, and gets no link to it any more. */
   inline(kind: 'style' | 'script', target: Target, text: string): Tag[]
   /** `crossorigin` and `integrity` for a file, as every tag that loads it has them. */
@@ -35,42 +53,25 @@ export function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker
     return { crossorigin: settings.crossorigin ?? usual, integrity }
   }
 
-  function dressed(ours: Attributes, kind: TagKind, target: Target): Attributes | undefined {
+  function dressed(kind: TagKind, target: Target, ours: Attributes): Attributes | undefined {
     const { url, src, chunk, entry } = target
     return dress({ kind, src, url, chunk, entry }, ours)
   }
 
-  /** What a tag that loads the target has besides what it is. */
-  const loading = ({ url, integrity, extra }: Target) => ({ ...fetching(url, integrity), ...extra })
-
   return {
     fetching,
-    style(target) {
-      const ours = { rel: 'stylesheet', href: target.url, ...loading(target) }
-      return toTags(dressed(ours, 'style', target), {
-        name: 'link',
-        kind: 'style',
-        key: styleKey(target.url),
+    load(kind, target) {
+      const { name, ours, key, unless } = SHAPES[kind]
+      const { url, integrity, extra } = target
+      const attributes = { ...ours(url), ...fetching(url, integrity), ...extra }
+      return toTags(dressed(kind, target, attributes), {
+        name,
+        kind,
+        key: key(url),
+        unless: unless?.(url),
       })
     },
-    script(target) {
-      const ours = { type: 'module', src: target.url, ...loading(target) }
-      return toTags(dressed(ours, 'script', target), {
-        name: 'script',
-        kind: 'script',
-        key: scriptKey(target.url),
-      })
-    },
-    preload(target) {
-      const ours = { rel: 'modulepreload', href: target.url, ...loading(target) }
-      return toTags(dressed(ours, 'preload', target), {
-        name: 'link',
-        kind: 'preload',
-        key: preloadKey(target.url),
-        unless: [scriptKey(target.url)],
-      })
-    },
-    prefetch: ({ url }) =>
+    prefetch: (url) =>
       toTags(
         { rel: 'prefetch', href: url, ...fetching(url) },
         {
@@ -81,11 +82,11 @@ export function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker
         },
       ),
     inline(kind, target, text) {
-      const attributes = dressed(kind === 'script' ? { type: 'module' } : {}, kind, target)
+      const attributes = dressed(kind, target, kind === 'script' ? { type: 'module' } : {})
       return toTags(
         // With an address a browser would load that, and not read the text.
         attributes && { ...attributes, src: undefined, href: undefined },
-        { name: kind, kind, text, key: (kind === 'style' ? styleKey : scriptKey)(target.url) },
+        { name: kind, kind, text, key: SHAPES[kind].key(target.url) },
       )
     },
   }
