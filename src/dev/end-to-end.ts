@@ -25,7 +25,7 @@ const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/
  */
 const PROTECTED = /^(?:host|origin|sec-.*)$/
 
-type Header = readonly [name: string, value: string]
+export type Header = readonly [name: string, value: string]
 
 /** Header lines as they came, without those of the connection. */
 export function* endToEnd(rawHeaders: readonly string[]): Generator<Header> {
@@ -58,7 +58,8 @@ export function requestHeaders(rawHeaders: readonly string[], host: string | und
   return headers
 }
 
-function* pairs(rawHeaders: readonly string[]): Generator<Header> {
+/** What Node has flat. */
+export function* pairs(rawHeaders: readonly string[]): Generator<Header> {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']
   }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline } from 'node:stream'
 import { originalUrl } from '../http.js'
-import { endToEnd, requestHeaders } from './end-to-end.js'
+import { endToEnd, pairs, requestHeaders } from './end-to-end.js'
 import { requestHost } from './gate.js'
 import { answerUpgradePlainly, headText } from './plain-answer.js'
 import type { Reachability } from './reachability.js'
@@ -40,7 +40,7 @@ export function forwardUpgrade({
     answered = true
     reachability.answered()
     stopWatching()
-    socket.write(headText(101, [...endToEnd(incoming.rawHeaders), ...pairsOf(UPGRADE)]), 'latin1')
+    socket.write(headText(101, [...endToEnd(incoming.rawHeaders), ...pairs(UPGRADE)]), 'latin1')
     if (farHead.length > 0) socket.write(farHead)
     if (head.length > 0) far.write(head)
     far.once('end', reachability.hungUp).once('error', reachability.hungUp)
@@ -84,8 +84,4 @@ function join(near: Duplex, far: Duplex): void {
     from.once('close', () => to.destroy())
     from.pipe(to, { end: false })
   }
-}
-
-function* pairsOf(flat: readonly string[]): Generator<readonly [string, string]> {
-  for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] ?? '', flat[i + 1] ?? '']
 }

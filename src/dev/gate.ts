@@ -4,14 +4,10 @@ import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
 import { createHostCheck } from './host-check.js'
 import { editorRefusal } from './open-in-editor.js'
+import type { PlainAnswer } from './plain-answer.js'
 
-/** Why a request goes no further. */
-export interface Refusal {
-  status: number
-  message: string
-}
-
-export type Gate = (req: IncomingMessage) => Refusal | undefined
+/** Why a request goes no further, or nothing. */
+export type Gate = (req: IncomingMessage) => PlainAnswer | undefined
 
 /**
  * Origin form (RFC 9112 §3.2.1) in characters that may stand in a request line. A `#` never comes from a
@@ -19,7 +15,7 @@ export type Gate = (req: IncomingMessage) => Refusal | undefined
  */
 const ORIGIN_FORM = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/
 
-const NOT_ORIGIN_FORM: Refusal = {
+const NOT_ORIGIN_FORM: PlainAnswer = {
   status: 400,
   message: 'The request target has to start with "/" and must not contain "#".',
 }
@@ -44,7 +40,7 @@ export function requestHost(req: IncomingMessage): string | undefined {
   return typeof authority === 'string' ? authority : req.headers.host
 }
 
-function hostRefused(host: string | undefined): Refusal {
+function hostRefused(host: string | undefined): PlainAnswer {
   const name = JSON.stringify(host?.replace(/:\d*$/, '') ?? '')
   const { code, message } = new ConnectViteError('ERR_HOST_NOT_ALLOWED', {
     what: `The host ${name} may not reach the Vite dev server.`,

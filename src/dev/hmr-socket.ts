@@ -1,9 +1,9 @@
 // HMR without a port of its own: Vite listens on a server that never does, and gets the app's upgrades handed.
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { posix } from 'node:path'
 import type { Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
 import type { Request } from '../http.js'
-import { createUpgradeHub } from './upgrade.js'
+import { createUpgradeHub, isHmrUpgrade } from './upgrade.js'
 
 export interface HmrSocket {
   /** Goes into Vite's config. */
@@ -12,9 +12,6 @@ export interface HmrSocket {
   attach(req: Request): void
   close(): void
 }
-
-/** Vite's two subprotocols: updates, and whether it is up again. */
-const PROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
 
 /**
  * `getVite` is asked at each upgrade, so that a restart of Vite, which brings a new config with a new
@@ -32,7 +29,10 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
   }
 
   const upgrades = createUpgradeHub({
-    claims: (req) => isViteUpgrade(req, target()?.path),
+    claims(req) {
+      const path = target()?.path
+      return path !== undefined && isHmrUpgrade(req, path)
+    },
     take(req, socket, head) {
       // Nobody listens while Vite closes; the browser tries again.
       if (!target()?.server.emit('upgrade', req, socket, head)) socket.destroy()
@@ -72,12 +72,4 @@ function socketOption(context: { meta: { viteVersion: string } } | undefined): '
 function socketOptions(server: UserConfig['server'] | ResolvedConfig['server']) {
   const { hmr, ws } = server ?? {}
   return { ...(typeof hmr === 'object' ? hmr : {}), ...(typeof ws === 'object' ? ws : {}) }
-}
-
-function isViteUpgrade(req: IncomingMessage, path: string | undefined): boolean {
-  return (
-    path !== undefined &&
-    PROTOCOLS.has(req.headers['sec-websocket-protocol']) &&
-    req.url?.split('?', 1)[0] === path
-  )
 }

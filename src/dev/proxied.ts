@@ -1,5 +1,4 @@
 // The Vite elsewhere: learns what its pages need, forwards what is its own, hands on everything else.
-import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
@@ -11,7 +10,7 @@ import { createForwarder } from './forwarder.js'
 import { createGate } from './gate.js'
 import type { HotFile } from './hot-file.js'
 import { createReachability } from './reachability.js'
-import { createUpgradeHub } from './upgrade.js'
+import { createUpgradeHub, isHmrUpgrade } from './upgrade.js'
 import { createUpstream } from './upstream.js'
 
 /** Milliseconds. A page has to wait for the question, and a server that is there answers soon. */
@@ -19,8 +18,6 @@ const QUESTION_TIMEOUT = 3_000
 /** The first page may have to wait until its dependencies are bundled. */
 const PAGE_TIMEOUT = 60_000
 const LIMIT = 16 * 1024 * 1024
-
-const SUBPROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
 
 export interface ProxiedServer extends DevServer {
   /**
@@ -55,7 +52,10 @@ export function createProxiedServer(
   const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
   const gate = createGate(url.protocol === 'https:', allowedHosts)
   const forwarder = createForwarder({ gate, upstream, reachability })
-  const hub = createUpgradeHub({ claims: isHmr, take: forwarder.upgrade })
+  const hub = createUpgradeHub({
+    claims: (req) => isHmrUpgrade(req, session.base),
+    take: forwarder.upgrade,
+  })
   let closed = false
 
   async function get(
@@ -69,12 +69,6 @@ export function createProxiedServer(
     } catch (cause) {
       throw reachability.failed(cause)
     }
-  }
-
-  /** Vite's own rule: the exact base, and one of its two subprotocols. */
-  function isHmr({ url: target = '', headers }: IncomingMessage): boolean {
-    const [path] = target.split('?', 1)
-    return path === session.base && SUBPROTOCOLS.has(headers['sec-websocket-protocol'])
   }
 
   function handle(req: Request, res: Response, next: Next): void {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Request } from '../http.js'
+import { pairs } from './end-to-end.js'
 
 /** Which upgrades are taken, and what is done with them. */
 export interface UpgradeTaker {
@@ -21,6 +22,14 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean
 
 /** Marks our listeners, for every copy of this package in the process. */
 const OURS = Symbol.for('connect-vite.upgrade')
+
+/** Vite's two subprotocols: updates, and whether it is up again. */
+const PROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
+
+/** Vite's own rule: this very path, and one of its subprotocols. */
+export function isHmrUpgrade({ url, headers }: IncomingMessage, path: string): boolean {
+  return PROTOCOLS.has(headers['sec-websocket-protocol']) && url?.split('?', 1)[0] === path
+}
 
 /** One hub serves one middleware, on as many servers as the app has. */
 export function createUpgradeHub({ claims, take }: UpgradeTaker): UpgradeHub {
@@ -102,9 +111,7 @@ function listen(server: Server): () => void {
  */
 function giveBack(server: Server, ...[req, socket, head]: Upgrade): void {
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
-  for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
-    const name = req.rawHeaders[i] ?? ''
-    const value = req.rawHeaders[i + 1] ?? ''
+  for (const [name, value] of pairs(req.rawHeaders)) {
     const kept = HOP_HEADERS[name.toLowerCase()]?.(value) ?? value
     if (kept) lines.push(`${name}: ${kept}`)
   }

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { BuildOptions, ConfigEnv, Plugin, ResolvedConfig } from 'vite'
+import { inputOf } from '../dev/configured-entries.js'
 
 /** What a plugin may know when it decides. */
 export interface ClientBuild {
@@ -64,13 +65,4 @@ export function isVite5({ environments }: { environments?: unknown }): boolean {
 /** The client's build as Vite resolved it. Only `vite build` of Vite 5 has it at the top. */
 export function clientBuildOf(config: ResolvedConfig): ResolvedConfig['build'] {
   return isVite5(config) ? config.build : (config.environments.client?.build ?? config.build)
-}
-
-/** `input` has had three names: of Rollup, of Rolldown (8), and at the top (8.2). */
-export function inputOf(options: {
-  input?: unknown
-  build?: { rollupOptions?: { input?: unknown }; rolldownOptions?: { input?: unknown } }
-}): unknown {
-  const { input, build } = options
-  return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
 }

@@ -1,7 +1,8 @@
 // Declares the entries, so that `viteTags('src/mian.ts')` does not compile.
 import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
-import { clientBuildOf, inputOf } from './client-build.js'
+import { inputOf } from '../dev/configured-entries.js'
+import { clientBuildOf } from './client-build.js'
 import { watchGlobs } from './glob-set.js'
 import { expandInputs, inputGlobs } from './inputs.js'
 import type { BackendOptions } from './options.js'

@@ -9,13 +9,13 @@ export function reloadPlugin(globs: readonly string[]): Plugin {
     async configureServer(server) {
       const { watcher, config } = server
       await watchGlobs(watcher, globs, config.root, () => {
-        clientOf(server).send({ type: 'full-reload', path: '*' })
+        channelTo(server).send({ type: 'full-reload', path: '*' })
       })
     },
   }
 }
 
 /** Vite 6 and later have a channel for every environment, Vite 5 one for all. */
-function clientOf(server: ViteDevServer): Pick<ViteDevServer['ws'], 'send'> {
+function channelTo(server: ViteDevServer): Pick<ViteDevServer['ws'], 'send'> {
   return 'environments' in server ? server.environments.client.hot : (server as ViteDevServer).ws
 }
