@@ -1,6 +1,6 @@
 // Notices a rebuild by looking every now and then. Watching by events would lose a directory that is deleted and made
 // anew or replaced by a rename, as builds and deployments do, and says nothing on network and container volumes.
-import type { BigIntStats } from 'node:fs'
+import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,12 +14,20 @@ export interface Watcher {
 const INTERVAL = 200
 
 /**
+ * After how many looks a build is tried again that could not be taken: what kept it from being read, such as a lack of
+ * descriptors, may end without a trace in the directory.
+ */
+const LOOKS_UNTIL_RETRY = 10
+
+/**
  * Calls `onChange` once the build in `dir` has changed and come to rest. It may still be half a build: when the rest
  * follows, `onChange` is called again. Never keeps the process alive.
+ *
+ * @param onChange tells whether it could take the build
  */
 export function watchBuild(
   dir: string,
-  onChange: () => void,
+  onChange: () => boolean,
   logger: Logger,
   interval = INTERVAL,
 ): Watcher {
@@ -29,23 +37,26 @@ export function watchBuild(
   async function watch(): Promise<void> {
     let reported = await look()
     let last = reported
+    let untilRetry = Number.POSITIVE_INFINITY
     for (;;) {
       await sleep(interval, undefined, { ref: false, signal: closing.signal })
       const now = await look()
       if (closing.signal.aborted) return
-      if (now === last && now !== reported) {
+      untilRetry--
+      if (now === last && (now !== reported || untilRetry <= 0)) {
         reported = now
-        report()
+        untilRetry = report() ? Number.POSITIVE_INFINITY : LOOKS_UNTIL_RETRY
       }
       last = now
     }
   }
 
-  function report(): void {
+  function report(): boolean {
     try {
-      onChange()
+      return onChange()
     } catch (error) {
       logger.error(`The build in ${dir} changed, but taking it failed: ${error}`)
+      return true // trying again would only say so again
     }
   }
 
@@ -74,6 +85,7 @@ function createLook(root: string): () => Promise<string> {
     let listing = known.get(dir)
     if (listing?.mtimeNs !== stats.mtimeNs) {
       listing = await list(dir, stats.mtimeNs)
+      if (listing === undefined) return `${mark(dir, stats)} ?`
       known.set(dir, listing)
     }
     const parts = [mark(dir, stats)]
@@ -82,9 +94,11 @@ function createLook(root: string): () => Promise<string> {
     return parts.join('\n')
   }
 
-  async function list(dir: string, mtimeNs: bigint): Promise<Listing> {
-    const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
-    const paths = (wanted: (entry: (typeof entries)[number]) => boolean) =>
+  /** `undefined` where it cannot be read, which must not be remembered: that may end without another `mtimeNs`. */
+  async function list(dir: string, mtimeNs: bigint): Promise<Listing | undefined> {
+    const entries = await readdir(dir, { withFileTypes: true }).catch(() => undefined)
+    if (entries === undefined) return undefined
+    const paths = (wanted: (entry: Dirent) => boolean) =>
       entries.filter(wanted).map(({ name }) => join(dir, name))
     return {
       mtimeNs,

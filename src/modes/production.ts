@@ -26,8 +26,9 @@ export function createProductionMode(settings: ProductionSettings): Mode {
   /**
    * Tags and files change in one step, or not at all: whatever fails, fails before anything is replaced.
    * A rebuild is broken in several ways while it goes on, so that is said once, until there is a good one.
+   * Tells whether it was good.
    */
-  function reload(): void {
+  function reload(): boolean {
     try {
       const nextBuild = loadBuild(settings)
       const nextTags = createBuildTagSource(nextBuild, settings)
@@ -36,9 +37,11 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       tags = nextTags
       ssr.refresh()
       complained = false
+      return true
     } catch (error) {
       if (!complained) logger.warn(`The last good build stays in use. ${(error as Error).message}`)
       complained = true
+      return false
     }
   }
 
@@ -52,7 +55,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
     },
     ssr,
     ready: async () => {},
-    reload: async () => reload(),
+    reload: async () => void reload(),
     async close() {
       watcher?.close()
       files.close()

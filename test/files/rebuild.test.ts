@@ -49,12 +49,13 @@ it('answers 10,000 requests on 200 connections through five rebuilds with nothin
     dir,
     () => {
       const number = whole(dir)
-      if (number === undefined) return
+      if (number === undefined) return false
       files.replace({
         ...settings(dir),
         directories: [{ dir, hashedOnly: false, hidden: () => false, immutable }],
       })
       current = number
+      return true
     },
     log(),
     20,

@@ -10,14 +10,14 @@ import { directory, eventually, log, write } from './support.js'
 const BUILD = { 'assets/a.js': 'a', '.vite/manifest.json': '{}' }
 const INTERVAL = 10
 
-function watch(dir: string, onChange: () => void = () => {}) {
+function watch(dir: string, onChange: () => boolean = () => true) {
   let calls = 0
   const logger = log()
   const watcher = watchBuild(
     dir,
     () => {
       calls++
-      onChange()
+      return onChange()
     },
     logger,
     INTERVAL,
@@ -107,6 +107,17 @@ describe('watchBuild', () => {
     expect(watched.logger.messages[0]).toContain('not whole')
   })
 
+  it('comes back to what could not be taken, though nothing changes any more', async () => {
+    const dir = await directory(BUILD)
+    let taken = 0
+    const watched = watch(dir, () => watched.calls > 3 && ++taken > 0)
+    await looks(3)
+    await write(dir, { 'assets/b.js': '' })
+    await watched.toNotice(4)
+    await looks(30)
+    expect(taken, 'and leaves it alone then').toBe(1)
+  })
+
   it('is silent after close()', async () => {
     const dir = await directory(BUILD)
     const watched = watch(dir)
@@ -125,7 +136,7 @@ describe('watchBuild', () => {
     await writeFile(
       script,
       `import { watchBuild } from ${JSON.stringify(watcher)}
-      watchBuild(${JSON.stringify(dir)}, () => {}, console)`,
+      watchBuild(${JSON.stringify(dir)}, () => true, console)`,
     )
     const tsx = import.meta.resolve('tsx')
     await promisify(execFile)(process.execPath, ['--import', tsx, script], { timeout: 30_000 })
