@@ -1,8 +1,11 @@
-import { createServer, get, type RequestOptions } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, get, type RequestListener, type RequestOptions } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo, Server } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Handler, Request, Response } from '../../src/http.js'
+import { connectVite } from '../../src/index.js'
 import type { Manifest } from '../../src/manifest/types.js'
+import type { ViteLocals } from '../../src/tags/locals.js'
 import type { Printer } from '../../src/tags/printer.js'
 import { buildOnDisk, guide, openPage, printerFor, printerOf, summary } from './support.js'
 
@@ -139,6 +142,10 @@ describe('preload', () => {
   })
 })
 
+type Http2Listener = NonNullable<Parameters<typeof createHttp2Server>[1]>
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+
 describe('earlyHints', () => {
   /** What a browser gets: the hints, and the answer. */
   async function request(handlers: Handler[], options: RequestOptions = {}) {
@@ -203,16 +210,52 @@ describe('earlyHints', () => {
     expect((await request([twice, twice], navigate)).hints).toHaveLength(1)
   })
 
-  it('does not keep the header from being set as well', async () => {
-    const printer = printerFor(guide, { preload: 'header' })
-    const render: Handler = (req, res, next) => {
-      printer.install(req, res)
-      const { viteTags } = res.locals as unknown as { viteTags(entry: string): string }
-      viteTags('bar')
-      next()
+  it('come before an answer with the same header', async () => {
+    const vite = connectVite({ mode: 'production', root: buildOnDisk(guide), preload: 'both' })
+    const hint = vite.earlyHints('bar')
+    const app: RequestListener = (req, res) =>
+      vite(req, res, () =>
+        hint(req, res, () => {
+          const { locals = {} } = res as Response
+          res.end((locals as unknown as ViteLocals).viteTags('bar'))
+        }),
+      )
+    const link = [css, js, shared].join(', ')
+
+    const server = createServer(vite.wrap(app))
+    const h2 = createHttp2Server(vite.wrap(app) as unknown as Http2Listener)
+    for (const each of [server, h2]) {
+      await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void each.close())
     }
-    const { hints } = await request([hintsOf(printer), render], navigate)
-    expect(hints).toHaveLength(1)
+
+    const overHttp1 = await new Promise<unknown[]>((resolve, reject) => {
+      const seen: unknown[] = []
+      get({ port: portOf(server), agent: false, ...navigate }, (res) => {
+        seen.push([res.statusCode, res.headers.link])
+        res.resume().on('end', () => resolve(seen))
+      })
+        .on('information', ({ statusCode, headers }) => seen.push([statusCode, headers.link]))
+        .on('error', reject)
+    })
+    expect(overHttp1).toEqual([
+      [103, link],
+      [200, link],
+    ])
+
+    const session = connectHttp2(`http://127.0.0.1:${portOf(h2)}`)
+    const overHttp2 = await new Promise<unknown[]>((resolve, reject) => {
+      const seen: unknown[] = []
+      session
+        .request({ ':path': '/', ...navigate.headers })
+        .on('headers', (headers) => seen.push([headers[':status'], headers.link]))
+        .on('response', (headers) => seen.push([headers[':status'], headers.link]))
+        .on('error', reject)
+        .on('end', () => resolve(seen))
+        .resume()
+    })
+    session.close()
+    expect(overHttp2).toEqual(overHttp1)
   })
 
   it('sends once a response, be they asked of several builds', async () => {
