@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AttributeOption, TagInfo } from '../../src/tags/types.js'
-import { elements, guide, openPage, printerFor, summary } from './support.js'
+import {
+  buildOnDisk,
+  elements,
+  guide,
+  openPage,
+  printerFor,
+  printerOf,
+  summary,
+} from './support.js'
 
 const script = (attributes: AttributeOption) =>
   printerFor(guide, { attributes }).tags('bar', { only: 'script' })
@@ -91,6 +99,34 @@ describe('attributes', () => {
       'style /assets/shared-ChJ_j-JJ.css',
       'script /assets/bar-gkvgaI9m.js',
     ])
+  })
+
+  it('may change the address, in the header too, and the file still counts as itself', () => {
+    const printer = printerFor(guide, {
+      preload: 'header',
+      attributes: ({ kind, url }) =>
+        kind === 'script' ? { src: `${url}?v=1&w="` } : { href: `${url}?v=1` },
+    })
+    const { res, viteTags } = openPage(printer)
+    expect(summary(viteTags('bar'))).toEqual([
+      'style /assets/shared-ChJ_j-JJ.css?v=1',
+      'script /assets/bar-gkvgaI9m.js?v=1&w="',
+    ])
+    expect(viteTags('bar')).toBe('')
+    expect(res.getHeader('Link')).toBe(
+      [
+        '</assets/shared-ChJ_j-JJ.css?v=1>; rel=preload; as=style',
+        '</assets/bar-gkvgaI9m.js?v=1&w=%22>; rel=modulepreload',
+        '</assets/shared-B7PI925R.js?v=1>; rel=modulepreload',
+      ].join(', '),
+    )
+  })
+
+  it('are an error of the call when the function fails', () => {
+    const attributes = () => {
+      throw new TypeError('mine')
+    }
+    expect(() => script(attributes)).toThrow(new TypeError('mine'))
   })
 
   it('never concern the nonce meta', () => {
@@ -204,5 +240,18 @@ describe('crossorigin', () => {
     expect(new Set(elements(html).map(({ attributes }) => attributes.crossorigin))).toEqual(
       new Set([expected]),
     )
+  })
+
+  it.each([
+    [{}, 'anonymous'],
+    [{ crossorigin: false }, undefined],
+    [{ crossorigin: 'use-credentials' as const }, 'use-credentials'],
+    [{ base: 'https://cdn.test/', crossorigin: false }, undefined],
+  ])('with integrity and %j is %j on every tag', (options, expected) => {
+    const printer = printerOf({ root: buildOnDisk(guide), integrity: true, ...options })
+    for (const { attributes } of elements(printer.tags('bar'))) {
+      expect(attributes.crossorigin).toBe(expected)
+      expect(attributes.integrity).toMatch(/^sha384-/)
+    }
   })
 })
