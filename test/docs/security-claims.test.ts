@@ -1,11 +1,10 @@
 // What SECURITY.md says of a whole app, seen through a whole app: what is kept back, and what is left to the app.
-import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
 import helmet from 'helmet'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import { type Answer, ask as askApp, type RunningApp } from '../dev/support/app.js'
 import { listen } from '../support/frameworks.js'
@@ -26,6 +25,14 @@ async function serve(
 describe('development', () => {
   let project: Project
   let vite: Handle
+  const handles: Handle[] = []
+  const development = (options: ConnectViteOptions = {}) => {
+    const devServer: ConnectViteOptions['devServer'] = { config: { logLevel: 'silent' } }
+    const { root } = project
+    const handle = connectVite({ root, mode: 'development', logger: silent, devServer, ...options })
+    handles.push(handle)
+    return handle
+  }
   beforeAll(async () => {
     project = await createProject({
       '.env': 'KEY=SECRET\n',
@@ -37,31 +44,24 @@ describe('development', () => {
       'server.js': 'const password = "hunter2"\n',
       'data.sqlite': 'rows\n',
     })
-    vite = connectVite({
-      root: project.root,
-      mode: 'development',
-      logger: silent,
-      devServer: { config: { logLevel: 'silent' } },
-    })
+    vite = development()
   })
   afterAll(async () => {
-    await vite.close()
+    for (const handle of handles) await handle.close()
     await project.remove()
   })
 
   const app = () => express().use(helmet(), vite)
 
-  it.each([
+  const secrets = [
     '/.env',
     '/.env?raw',
     '/.env?import&raw??',
     '/.env.local?url&inline',
     '/.git/config',
     '/.git/config?raw',
-    '/.npmrc.js',
     '/cert.pem',
     '/cert.pem?import&raw',
-    '/src/.hidden/a.ts',
     '/@fs/etc/passwd',
     '/@fs/etc/passwd?raw',
     '/@fs/etc/passwd?import&raw??',
@@ -76,10 +76,29 @@ describe('development', () => {
     '/@id/__x00__/etc/passwd',
     '//.env?raw',
     '/\\.env?raw',
-  ])('gives no secret to %s', async (target) => {
+  ]
+  it.each(['/.npmrc.js', '/src/.hidden/a.ts', '/src/.hidden/a.ts?import'])(
+    'gives no dotfile at all to %s, with the base /',
+    async (target) => {
+      const ask = await serve(app())
+      expect((await ask(target)).status).toBe(404)
+    },
+  )
+
+  it.each(secrets)('gives no secret to %s', async (target) => {
     const ask = await serve(app())
     const { body } = await ask(target.replace('/ROOT', project.root))
     expect(body).not.toMatch(/SECRET|root:.*:0:0:/)
+  })
+
+  it('gives none of them below a base either', async () => {
+    const below = development({ base: '/app/' })
+    const ask = await serve(express().use(below))
+    expect((await ask('/app/server.js')).body).toContain('hunter2')
+    for (const target of secrets) {
+      const { body } = await ask(`/app${target.replace('/ROOT', project.root)}`)
+      expect(body, target).not.toMatch(/SECRET|root:.*:0:0:/)
+    }
   })
 
   it('leaves a Vite elsewhere the last word about CORS, which trusts pages of this machine alone', async () => {
@@ -249,17 +268,13 @@ describe('production', () => {
   })
 
   it('is not what an app is in whose NODE_ENV nobody has set', () => {
-    const { NODE_ENV: _unset, VITEST: _vitest, ...env } = process.env
-    const code =
-      "import { connectVite } from 'connect-vite'; console.log(connectVite().info().mode)"
-    const mode = (more: NodeJS.ProcessEnv) =>
-      String(
-        execFileSync(process.execPath, ['--input-type=module', '-e', code], {
-          cwd: project.root,
-          env: { ...env, ...more },
-        }),
-      ).trim()
-    expect(mode({})).toBe('development')
-    expect(mode({ NODE_ENV: 'production' })).toBe('production')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const modeWith = (NODE_ENV: string | undefined) => {
+      vi.stubEnv('NODE_ENV', NODE_ENV)
+      return connectVite({ root: project.root }).info().mode
+    }
+    expect(modeWith(undefined)).toBe('development')
+    expect(modeWith('staging')).toBe('development')
+    expect(modeWith('production')).toBe('production')
   })
 })
