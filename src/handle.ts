@@ -1,5 +1,5 @@
 // The handle that connectVite() returns: the middleware itself, with everything else as its members.
-import type { RequestListener } from 'node:http'
+import { type RequestListener, STATUS_CODES } from 'node:http'
 import type { Handler, Next, Request, Response } from './http.js'
 import { debug } from './logger.js'
 import type { Info, Mode } from './modes/mode.js'
@@ -97,16 +97,15 @@ function wrap(mode: Mode, handle: Handler, app: RequestListener): RequestListene
       if (!err) app(req, res)
       else if (res.headersSent) res.destroy()
       else {
-        const {
-          status = 500,
-          message,
-          expose,
-        } = err as { status?: number; message: string; expose?: boolean }
+        type HttpError = { status?: number; message: string; expose?: boolean }
+        const { status: wanted = 500, message, expose } = err as HttpError
+        // What the app's own `setHeaders` throws may have any.
+        const status = wanted >= 400 && wanted in STATUS_CODES ? wanted : 500
         res.writeHead(status, {
           'content-type': 'text/plain; charset=utf-8',
           'cache-control': 'no-store',
         })
-        res.end(expose === true || settingsShow(mode) ? message : 'Internal Server Error')
+        res.end(expose === true || settingsShow(mode) ? message : STATUS_CODES[status])
       }
     })
   }

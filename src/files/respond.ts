@@ -9,6 +9,7 @@ import type { Memory } from './memory.js'
 import type { Answer } from './representation.js'
 import { sendHead } from './send.js'
 import { stream } from './stream.js'
+import { unreadable } from './unreadable.js'
 
 /** The app's hook, called when the headers are known and before they are sent. */
 export type SetHeaders = (res: Response, file: string) => void
@@ -75,10 +76,10 @@ export function createResponder(
   async function respondLater(req: Request, res: Response, asset: Asset): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (asset.large) await turn(res)
-      const content = await bodies.identify(asset)
+      const content = await readable(asset, bodies.identify(asset))
       const answer = decideFor(req, content)
       const wanted = req.method === 'HEAD' ? undefined : answer.body
-      const body = wanted && (await bodies.open(asset, content, wanted))
+      const body = wanted && (await readable(asset, bodies.open(asset, content, wanted)))
       if (wanted && body === undefined) continue
       if (isOver(res)) {
         await release(body)
@@ -113,6 +114,15 @@ export function createResponder(
         else next(error)
       },
     )
+  }
+}
+
+/** What reading gives; an error is one for the app to tell, unless the file is simply not there. */
+async function readable<T>({ source }: Asset, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw isMissing(error) ? error : unreadable(source.file, source.path, error)
   }
 }
 

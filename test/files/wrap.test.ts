@@ -146,17 +146,24 @@ describe('on other servers', () => {
   })
 })
 
-it('answers with a 500 without details where an error comes before the app', async () => {
-  const setHeaders = () => {
-    throw new Error('secret of the app')
-  }
-  const vite = await wrapped({ setHeaders })
-  const app = await running(listen(vite.wrap(echo as RequestListener)))
-  const reply = await ask(app, FILE)
-  expect(reply).toMatchObject({ status: 500, body: 'Internal Server Error' })
-  expect(reply.headers).toMatchObject({
-    'content-type': 'text/plain; charset=utf-8',
-    'cache-control': 'no-store',
-  })
-  expect((await ask(app, '/page')).body).toBe('app: GET')
-})
+it.each([
+  ['no status', {}],
+  ['a status that is none', { status: 42 }],
+  ['a status that is no error', { status: 200 }],
+])(
+  'answers with a 500 without details where an error with %s comes before the app',
+  async (_, more) => {
+    const setHeaders = () => {
+      throw Object.assign(new Error('secret of the app'), more)
+    }
+    const vite = await wrapped({ setHeaders })
+    const app = await running(listen(vite.wrap(echo as RequestListener)))
+    const reply = await ask(app, FILE)
+    expect(reply).toMatchObject({ status: 500, body: 'Internal Server Error' })
+    expect(reply.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+    expect((await ask(app, '/page')).body).toBe('app: GET')
+  },
+)
