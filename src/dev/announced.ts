@@ -2,8 +2,8 @@
 import type { DevelopmentSettings } from '../options/types.js'
 import type { DevServer } from './dev-server.js'
 import { createEmbeddedServer } from './embedded.js'
-import { readHotFile } from './hot-file.js'
-import { isAlive } from './liveness.js'
+import { hotUrl, readHotFile } from './hot-file.js'
+import { isRunning } from './liveness.js'
 import { createProxiedServer } from './proxied.js'
 
 /** Milliseconds between two looks at the hot file. */
@@ -39,8 +39,8 @@ export function createAnnouncedServer(settings: DevelopmentSettings): DevServer 
   async function findAnnounced(): Promise<{ server: DevServer; url: string } | undefined> {
     const hot = readHotFile(root)
     if (!hot) return undefined
-    const { href } = new URL(hot.base, hot.url)
-    if (href === announcedAt || !(await isAlive(new URL(href)))) return undefined
+    const { href } = hotUrl(hot)
+    if (href === announcedAt || !(await isRunning(hot))) return undefined
     return { server: createProxiedServer(settings, new URL(hot.url), hot), url: href }
   }
 

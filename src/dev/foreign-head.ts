@@ -1,7 +1,7 @@
 // What belongs on a page of a Vite elsewhere: its base, its client, and React's preamble.
 import { isLoopback } from './host-check.js'
-import { type HotFile, readHotFile } from './hot-file.js'
-import { isAlive } from './liveness.js'
+import { readHotFile } from './hot-file.js'
+import { isRunning } from './liveness.js'
 
 /** What a Vite says, or would say, of itself. */
 export interface ForeignHead {
@@ -14,12 +14,7 @@ export interface ForeignHead {
 export async function announcedHead(root: string, url: URL): Promise<ForeignHead | undefined> {
   const hot = readHotFile(root)
   if (!hot || !isSameServer(new URL(hot.url), url)) return undefined
-  return (await isAlive(hotUrl(hot))) ? hot : undefined
-}
-
-/** Where the announced server answers. */
-export function hotUrl({ url, base }: HotFile): URL {
-  return new URL(base, url)
+  return (await isRunning(hot)) ? hot : undefined
 }
 
 /** `localhost` and `[::1]` are one machine, and a port there is one server. */

@@ -20,6 +20,11 @@ export interface HotFile {
   pid: number
 }
 
+/** Where the announced server answers. */
+export function hotUrl({ url, base }: HotFile): URL {
+  return new URL(base, url)
+}
+
 /** What the file says, or `undefined`: no file, half a file, another version, or somebody else's JSON. */
 export function readHotFile(root: string): HotFile | undefined {
   try {

@@ -1,4 +1,5 @@
 // Development that finds its Vite: by the hot file, as long as the server it names answers.
+import { spawnSync } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -33,7 +34,7 @@ afterEach(async () => {
   await project.remove()
 })
 
-async function announce(url: string) {
+async function announce(url: string, pid = process.pid) {
   const file = join(project.root, HOT_FILE)
   await mkdir(dirname(file), { recursive: true })
   const hot = {
@@ -41,7 +42,7 @@ async function announce(url: string) {
     url,
     base: '/',
     head: '<script type="module" src="/@vite/client"></script>',
-    pid: 1,
+    pid,
   }
   await writeFile(file, JSON.stringify(hot))
 }
@@ -71,6 +72,14 @@ it.each([
       await announce('http://127.0.0.1:9')
       const file = join(project.root, HOT_FILE)
       await writeFile(file, (await readFile(file, 'utf8')).slice(0, 20))
+    },
+  ],
+  [
+    'was left by a process that is gone, and another Vite has its port',
+    async () => {
+      const { url } = await startVite()
+      const gone = spawnSync(process.execPath, ['--version'])
+      await announce(url.origin, gone.pid)
     },
   ],
 ])('starts its own where the hot file %s', async (_what, spoil) => {
