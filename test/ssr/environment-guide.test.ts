@@ -71,6 +71,16 @@ describe.each(vites)('on %s, in the environment "%s"', (vite, environment) => {
       }
     })
 
+    it('hands an error of the page to the app, with a stack of sources and never in production', async () => {
+      const { status, text } = await get('/broken')
+      const { message, stack } = JSON.parse(text) as { message: string; stack: string }
+      expect([status, message]).toEqual([500, 'broken on purpose'])
+      const [first, ...frames] = stack.split('\n')
+      expect(first).toBe('Error: broken on purpose')
+      if (mode === 'production') expect(frames).toEqual([])
+      else expect(frames[0]).toMatch(/src\/entry-server\.js:5:32\)?$/)
+    })
+
     it('hands out the exports of a server module', async () => {
       expect((await get('/exports')).text).toBe('<h1>Hello from import()</h1>')
     })

@@ -260,6 +260,20 @@ describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version)
 })
 
 describe('an open page', () => {
+  it.each([404, 418])('is not told of an answer that is thrown (%i)', async (status) => {
+    const gone = `export const render = () => { throw Object.assign(new Error('gone'), { status: ${status} }) }`
+    const site = await develop('Vite 8', { [entry]: gone })
+    closing.push(site.close)
+    const errors: unknown[] = []
+    const http = await serve(app(site.ssr.ssr(entry), errors))
+    closing.push(http.close)
+    const sent = vi.spyOn(site.vite.ws, 'send')
+    Object.defineProperty(site.vite.ws, 'clients', { value: new Set([{}]) })
+    await fetch(http.url)
+    expect(errors).toEqual([expect.objectContaining({ message: 'gone', status })])
+    expect(sent).not.toHaveBeenCalled()
+  })
+
   it('is not loaded again because the app writes down that something is broken', async () => {
     const broken = `export const render = () => { throw new Error('broken') }`
     const site = await develop('Vite 8', { [entry]: broken, 'app.log': '' })

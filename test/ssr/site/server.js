@@ -17,6 +17,10 @@ app.get('/exports', async (_req, res) => {
 })
 app.get('/{*path}', vite.ssr('src/entry-server.js', { environment }))
 
+app.use((error, _req, res, _next) => {
+  res.status(500).json({ message: error.message, stack: error.stack })
+})
+
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.once('disconnect', async () => {
   await vite.close()

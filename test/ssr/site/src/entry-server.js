@@ -2,6 +2,7 @@
 import { page } from './page.js'
 
 export function render(url) {
+  if (url === '/broken') throw new Error('broken on purpose')
   return page(url)
 }
 
