@@ -7,7 +7,7 @@ import { spellingsOf } from '../manifest/lookup.js'
 import type { ManifestChunk } from '../manifest/types.js'
 import { nearest } from '../nearest.js'
 import type { CommonSettings } from '../options/types.js'
-import { encodePath, encodeUrl, isFullUrl } from './base.js'
+import { encodePath, encodeUrl, isFullUrl, splitSuffix } from './base.js'
 
 /**
  * Returns a function from a path to what follows the base in its URL.
@@ -45,11 +45,10 @@ export function createAssetFinder(
   return (path) => {
     const whole = fileOf(path)
     if (whole !== undefined) return encodePath(whole)
-    // `sprite.svg#icon`: what follows the name belongs to the URL.
-    const [, name = path, rest = ''] = /^([^?#]*)([?#].*)$/s.exec(path) ?? []
+    const [name, suffix] = splitSuffix(path)
     const file = fileOf(name) ?? elsewhere(name)
     if (file === undefined) throw missingAsset(path, build, settings)
-    return encodePath(file) + encodeUrl(rest)
+    return encodePath(file) + encodeUrl(suffix)
   }
 }
 

@@ -42,3 +42,9 @@ export function encodeUrl(url: string): string {
 export function encodePath(file: string): string {
   return encodeURI(file.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(/[?#]/g, encodeURIComponent)
 }
+
+/** `sprite.svg#icon` → `sprite.svg` and `#icon`: what belongs to a URL, and not to the file's name. */
+export function splitSuffix(path: string): [name: string, suffix: string] {
+  const end = path.search(/[?#]/)
+  return end < 0 ? [path, ''] : [path.slice(0, end), path.slice(end)]
+}

@@ -7,7 +7,6 @@ import { missingEntry } from '../manifest/missing-entry.js'
 import type { ManifestChunk } from '../manifest/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { createAssetFinder } from './assets.js'
-import { createDress } from './attributes.js'
 import { baseAt, encodePath, isRelative } from './base.js'
 import { importMapTag, systemMapTag } from './import-map-tag.js'
 import { computeIntegrity } from './integrity.js'
@@ -16,7 +15,7 @@ import { type EntryPlan, type Piece, planEntry, planPrefetch } from './plan.js'
 import { readInline } from './read-inline.js'
 import { recoverTag } from './recover.js'
 import type { TagRequest, TagSource } from './source.js'
-import { createTagMaker, type TagMaker, type Target } from './tag-maker.js'
+import { createTagMakers, type TagMaker, type Target } from './tag-maker.js'
 import type { Tag, TagKind } from './types.js'
 
 /**
@@ -30,7 +29,7 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
   const integrity = computeIntegrity(build, settings.integrity)
   const recover = settings.recover ? [recoverTag(chunks, settings.name)] : []
   const findAsset = createAssetFinder(build, settings)
-  const dress = createDress(settings.attributes)
+  const makeFor = createTagMakers(settings)
 
   const plans = new Map<string, EntryPlan>()
   const rules = { ...build, cssOrder: settings.cssOrder }
@@ -57,10 +56,7 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     const keys = entries.map(find)
     const plans = keys.filter((key) => !legacy.isSystem(key)).map(planOf)
     const url = urlsAt(mount)
-    const make = createTagMaker(
-      settings,
-      request.attributes ? createDress(settings.attributes, request.attributes) : dress,
-    )
+    const make = makeFor(request.attributes)
     const load = (kind: TagKind) =>
       plans.flatMap((plan) =>
         plan[kind].flatMap((piece) => make.load(kind, targetOf(piece, plan.entry, url))),
@@ -88,7 +84,7 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
     const chunk = key === undefined ? undefined : chunks.get(key)
     if (key === undefined || !chunk || !isLoadable(chunk.file)) throw missing(path)
     const url = urlsAt(mount)
-    const make = createTagMaker(settings, dress)
+    const make = makeFor()
     const texts = ownFiles(key, chunk).flatMap((file) => {
       const target = targetOf({ file, key, chunk }, key, url)
       const kind = isStylesheet(file) ? 'style' : 'script'

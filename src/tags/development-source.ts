@@ -4,12 +4,11 @@ import type { DevStylesheet } from '../dev/dev-server.js'
 import { isStylesheetSource } from '../manifest/kinds.js'
 import { spellingsOf } from '../manifest/lookup.js'
 import type { CommonSettings } from '../options/types.js'
-import { createDress } from './attributes.js'
-import { baseAt, encodePath, encodeUrl, isRelative } from './base.js'
+import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from './base.js'
 import { missingSource, pageIsNoEntry } from './missing-source.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
-import { createTagMaker } from './tag-maker.js'
+import { createTagMakers } from './tag-maker.js'
 import type { Tag } from './types.js'
 
 /** Where the tags come from at the moment. */
@@ -31,17 +30,16 @@ export function createDevelopmentTagSource(
   host: DevelopmentHost,
   settings: CommonSettings,
 ): TagSource {
-  const dress = createDress(settings.attributes)
+  const makeFor = createTagMakers(settings)
 
   function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
-    const make = createTagMaker(
-      settings,
-      request.attributes ? createDress(settings.attributes, request.attributes) : dress,
-    )
+    const make = makeFor(request.attributes)
     const pages = entries.map((asked) => {
       const entry = find(asked)
-      const target = { url: urlOf(entry, mount), src: entry, chunk: undefined, entry }
-      if (isStylesheetSource(withoutQuery(entry))) return make.load('style', target)
+      const name = withoutQuery(entry)
+      const url = urlOf(name, entry.slice(name.length), mount)
+      const target = { url, src: entry, chunk: undefined, entry }
+      if (isStylesheetSource(name)) return make.load('style', target)
       const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
         // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
         make.load('style', {
@@ -69,20 +67,25 @@ export function createDevelopmentTagSource(
     return found
   }
 
-  /** Of a source file below root; one outside is reached through `/@fs/`, a virtual one through `/@id/`. */
-  function urlOf(path: string, mount: string): string {
-    const base = baseAt(host.base(), mount)
-    const name = withoutQuery(path)
-    return (
-      base +
-      encodePath(isVirtual(path) ? `@id/${name}` : outside(name)) +
-      encodeUrl(path.slice(name.length))
-    )
+  /** The URL of a source file below root; one outside is reached through `/@fs/`, a virtual one through `/@id/`. */
+  function urlOf(name: string, suffix: string, mount: string): string {
+    const path = isVirtual(name) ? `@id/${name}` : outside(name)
+    return baseAt(host.base(), mount) + encodePath(path) + encodeUrl(suffix)
   }
 
   function outside(path: string): string {
-    if (!path.startsWith('../')) return path
+    // A slash after the base's would name a host.
+    if (!path.startsWith('../')) return path.replace(/^\/+/, '')
     return `@fs/${resolve(settings.root, path).split(sep).join('/').replace(/^\//, '')}`
+  }
+
+  /** As in production, `#` begins a fragment, unless there is a file of that very name. */
+  function asset(path: string, mount: string): string {
+    const whole = spellingsOf(path, host.base()).at(-1)!
+    const [name, suffix] = splitSuffix(whole)
+    return host.exists(name) || !host.exists(whole)
+      ? urlOf(name, suffix, mount)
+      : urlOf(whole, '', mount)
   }
 
   return {
@@ -93,7 +96,7 @@ export function createDevelopmentTagSource(
       return isRelative(host.base())
     },
     tags,
-    asset: (path, mount) => urlOf(spellingsOf(path, host.base()).at(-1)!, mount),
+    asset,
     inline: (path, mount) => tags([path], {}, mount),
   }
 }

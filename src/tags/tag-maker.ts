@@ -1,10 +1,10 @@
 // Makes the tags that load a file: rel and URL, crossorigin, integrity, and what the user lays over them.
 import type { ManifestChunk } from '../manifest/types.js'
 import type { CommonSettings } from '../options/types.js'
-import type { Dress } from './attributes.js'
+import { createDress, type Dress } from './attributes.js'
 import { isFullUrl } from './base.js'
 import { prefetchKey, preloadKey, scriptKey, styleKey } from './keys.js'
-import type { Attributes, Tag, TagKind } from './types.js'
+import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'
 
 /** A file that a tag loads. */
 export interface Target {
@@ -46,7 +46,20 @@ export interface TagMaker {
   fetching(url: string, integrity?: string | undefined): Attributes
 }
 
-export function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker {
+/**
+ * Returns what makes the tags of a call, by the attributes that it gives over the usual ones.
+ *
+ * @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow
+ */
+export function createTagMakers(
+  settings: CommonSettings,
+): (attributes?: AttributeOption) => TagMaker {
+  const usual = createTagMaker(settings, createDress(settings.attributes))
+  return (attributes) =>
+    attributes ? createTagMaker(settings, createDress(settings.attributes, attributes)) : usual
+}
+
+function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker {
   /** Integrity can only be checked on what CORS lets the page read; an explicit value wins. */
   function fetching(url: string, integrity?: string | undefined): Attributes {
     const usual = isFullUrl(url) || integrity !== undefined ? 'anonymous' : false

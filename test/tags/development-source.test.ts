@@ -184,7 +184,15 @@ describe('development', () => {
 
   it('gives the URL of an asset', () => {
     expect(develop({}, { base: '/app/' }).asset('/src/logo.svg')).toBe('/app/src/logo.svg')
-    expect(develop().asset('src/a b.svg#icon')).toBe('/src/a%20b.svg%23icon')
+  })
+
+  it.each([
+    ['a b#c.ts', '/a%20b%23c.ts'],
+    ['src/sprite.svg#icon', '/src/sprite.svg#icon'],
+    ['public.svg#icon', '/public.svg#icon'],
+    ['src/main.ts?x=a b#y', '/src/main.ts?x=a%20b#y'],
+  ])('gives the URL of the asset %s as %s', (path, url) => {
+    expect(develop().asset(path)).toBe(url)
   })
 
   it('prints the ordinary tags for inline', () => {
@@ -201,6 +209,25 @@ describe('stub', () => {
     )
   })
 
+  it.each([
+    '"><script>alert(1)</script>.ts',
+    'a.ts?"><script>alert(1)</script>',
+    'virtual:"><script>',
+    "a.css'><img src=x onerror=alert(1)>.css",
+    '//evil.test/a.ts',
+    'https://evil.test/a.ts',
+    'a.ts\r\nSet-Cookie: x',
+  ])('names a file of this app and nothing else for %j', (entry) => {
+    const printer = stub({ base: '/' })
+    const found = elements(printer.tags(entry))
+    expect(found).toHaveLength(1)
+    const { attributes, text } = found[0]!
+    expect(text).toBe('')
+    expect(attributes.src ?? attributes.href).toMatch(/^\/[^/\s"<>][^\s"<>]*$/)
+    expect(printer.asset(entry)).toMatch(/^\/[^/\s"<>][^\s"<>]*$/)
+    expect(Object.keys(attributes)).toHaveLength(2)
+  })
+
   it('knows nonce and attributes', () => {
     const html = stub({ nonce: 'abc', attributes: { script: { defer: true } } }).tags('a.ts')
     expect(html).toBe(
@@ -213,6 +240,7 @@ describe('stub', () => {
     const { viteTags, viteAsset } = openPage(stub({ base: './' }), { baseUrl: '/sub' })
     expect(viteTags('a.ts')).toContain('"/sub/a.ts"')
     expect(viteAsset('a.png')).toBe('/sub/a.png')
+    expect(viteAsset('a.svg#icon')).toBe('/sub/a.svg#icon')
   })
 })
 
