@@ -1,5 +1,6 @@
 // An app in front of a real Vite that runs on its own.
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,7 +10,16 @@ import { WebSocket } from 'ws'
 import { HOT_FILE, type HotFile, readHotFile } from '../../src/dev/hot-file.js'
 import { createProxiedServer } from '../../src/dev/proxied.js'
 import { backend } from '../../src/plugin/index.js'
-import { ask, certificate, echo, type Shape, shapeNames, shapes } from './support/app.js'
+import {
+  ask,
+  certificate,
+  echo,
+  listenTls,
+  type Shape,
+  shapeNames,
+  shapes,
+  starting,
+} from './support/app.js'
 import { type ProxiedApp, proxiedApp } from './support/proxied.js'
 import { type TemporaryRoot, temporaryRoot } from './support/root.js'
 import { developmentSettings } from './support/settings.js'
@@ -208,6 +218,25 @@ describe('a Vite that serves HTTPS', () => {
     expect(await rawClient(app.port, ...lines).ended).toMatch(/^HTTP\/1\.1 403 /)
   })
 })
+
+it.each(['https', 'http2'] as const)(
+  'an app that speaks %s has modules and hot updates of a Vite that speaks HTTP',
+  async (kind) => {
+    const { url } = await vite()
+    const dev = createProxiedServer(developmentSettings(root.path), url)
+    const app = await listenTls(starting(dev) as never, kind)
+    closers.push(app.close, dev.close)
+    const client = (await ask(app, '/@vite/client')).body
+    const token = /wsToken = "([^"]+)"/.exec(client)?.[1]
+    const socket = new WebSocket(`wss://127.0.0.1:${app.port}/?token=${token}`, 'vite-hmr', {
+      origin: app.origin,
+      rejectUnauthorized: false,
+    })
+    const [message] = await once(socket, 'message')
+    expect(String(message)).toBe('{"type":"connected"}')
+    socket.terminate()
+  },
+)
 
 describe('what a page gets', () => {
   it('the client', async () => {
