@@ -8,8 +8,6 @@ import { contentType, isCompressible } from '../files/content-type.js'
 import { listFiles } from './list-files.js'
 import { writeFileAtomically } from './write-file.js'
 
-/** Below this the head of a response weighs more than what is saved. */
-const SMALLEST = 1024
 /** A sibling has to be worth its place: at least 5 % smaller. */
 const WORTH = 0.95
 
@@ -43,7 +41,6 @@ function isWorthwhile(file: string): boolean {
 
 async function compressFile(path: string): Promise<void> {
   const body = await readFile(path)
-  if (body.length < SMALLEST) return
   for (const [extension, compress] of Object.entries(codings)) {
     const compressed = await compress(body)
     // In one step: a sibling cut short would be younger and smaller than its file, and so be served.

@@ -14,7 +14,8 @@ beforeEach(async () => {
   project = await createProject(
     {
       'public/long.txt': text.repeat(100),
-      'public/short.txt': text,
+      'public/short.txt': 'abcdefghijklmnopqrstuvwxyz',
+      'public/small.txt': 'small, '.repeat(20),
       'public/photo.png': text.repeat(100),
       'public/.well-known/long.txt': text.repeat(100),
       'public/.hidden/long.txt': text.repeat(100),
@@ -41,12 +42,12 @@ describe.each(vites)('compress on %s', (_, vite) => {
     const files = filesIn(inDist())
     const svg = files.find((file) => file.endsWith('.svg'))!
     const script = files.find((file) => /main-.*\.js$/.test(file))!
-    expect(siblings()).toEqual(
-      ['.well-known/long.txt', 'long.txt', script, svg]
-        .flatMap((file) => [`${file}.br`, `${file}.gz`])
-        .sort(),
-    )
-    for (const file of [svg, script, 'long.txt']) {
+    const worthwhile = ['.well-known/long.txt', 'long.txt', 'small.txt', script, svg]
+    const others = ['short.txt', 'photo.png', 'noise.wasm', '.hidden/long.txt', `${script}.map`]
+    const pair = (file: string) => [`${file}.br`, `${file}.gz`]
+    expect(siblings()).toEqual(expect.arrayContaining(worthwhile.flatMap(pair)))
+    for (const file of others.flatMap(pair)) expect(siblings()).not.toContain(file)
+    for (const file of [svg, script, 'long.txt', 'small.txt']) {
       const body = readFileSync(inDist(file))
       expect(brotliDecompressSync(readFileSync(inDist(`${file}.br`)))).toEqual(body)
       expect(gunzipSync(readFileSync(inDist(`${file}.gz`)))).toEqual(body)
@@ -72,14 +73,15 @@ describe('compress', () => {
     const long = (line: string) => project.write({ 'public/long.txt': `${line}\n`.repeat(500) })
     await long('first')
     await vite8.build(configOf(project.root, options))
-    const old = siblings().filter((file) => file.startsWith('assets/main-'))
+    const scripts = () => siblings().filter((file) => /^assets\/main-.*\.js\./.test(file))
+    const old = scripts()
     const written = old.map((file) => statSync(inDist(file)).ctimeMs)
 
     await long('second')
     await project.write({ 'src/lazy.ts': 'export const lazy = "changed"' })
     await vite8.build(configOf(project.root, options))
     expect(old.map((file) => statSync(inDist(file)).ctimeMs)).toEqual(written)
-    expect(siblings().filter((file) => file.startsWith('assets/main-')).length).toBe(4)
+    expect(scripts()).toHaveLength(4)
     expect(String(brotliDecompressSync(readFileSync(inDist('long.txt.br'))))).toContain('second')
 
     await project.write({ 'public/long.txt': 'too short for a sibling' })
