@@ -1,6 +1,6 @@
 // What is known of a Vite elsewhere, and when it is asked again.
+import { baseOf } from '../base.js'
 import type { DevelopmentSettings } from '../options/types.js'
-import { baseOf } from '../tags/base.js'
 import type { Tag } from '../tags/types.js'
 import type { Answer } from './ask.js'
 import { announcedHead, atOrigin, type ForeignHead, guessedHead } from './foreign-head.js'

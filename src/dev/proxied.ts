@@ -1,8 +1,8 @@
 // The Vite elsewhere: learns what its pages need, forwards what is its own, hands on everything else.
+import { encodeUrl } from '../base.js'
 import { ConnectViteError } from '../errors.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
-import { encodeUrl } from '../tags/base.js'
 import { type Answer, ask } from './ask.js'
 import type { DevServer } from './dev-server.js'
 import { createForeignSession } from './foreign-session.js'

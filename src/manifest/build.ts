@@ -1,9 +1,9 @@
 // Loads a build: directory, manifest, record, base, import map, checked and ready for tags and files.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { baseOf } from '../base.js'
 import { defaults } from '../options/defaults.js'
 import type { ProductionSettings } from '../options/types.js'
-import { baseOf } from '../tags/base.js'
 import { checkComplete, missingFiles } from './complete.js'
 import { type ImportMaps, readImportMaps } from './import-map.js'
 import { listedFiles } from './listed.js'

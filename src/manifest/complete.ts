@@ -1,6 +1,6 @@
 // Whether a build is whole: every file that its manifest names lies on disk.
+import { isFullUrl } from '../base.js'
 import { ConnectViteError } from '../errors.js'
-import { isFullUrl } from '../tags/base.js'
 import { isFile } from './locate.js'
 
 /**

@@ -1,12 +1,12 @@
 // Development mode: a Vite answers, be it inside this process or elsewhere; the page's tags come from it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { baseOf } from '../base.js'
 import { createDevServer } from '../dev/choose.js'
 import { answerWaiting, canWait, isWaiting, sendWaitingPage } from '../dev/waiting-page.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
 import { createDevelopmentHost } from '../ssr/development.js'
-import { baseOf } from '../tags/base.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import type { Info, Mode } from './mode.js'

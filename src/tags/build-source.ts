@@ -1,4 +1,5 @@
 // Tags of a build: plans become URLs and tag objects. Contract of the order: https://vite.dev/guide/backend-integration
+import { baseAt, encodePath, isRelative } from '../base.js'
 import type { ConnectViteError } from '../errors.js'
 import type { Build } from '../manifest/build.js'
 import { isLoadable, isStylesheet, isStylesheetSource } from '../manifest/kinds.js'
@@ -7,7 +8,6 @@ import { missingEntry } from '../manifest/missing-entry.js'
 import type { ManifestChunk } from '../manifest/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { createAssetFinder } from './assets.js'
-import { baseAt, encodePath, isRelative } from './base.js'
 import { importMapTag, systemMapTag } from './import-map-tag.js'
 import { computeIntegrity } from './integrity.js'
 import { createLegacy } from './legacy-tags.js'

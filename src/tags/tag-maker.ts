@@ -1,8 +1,8 @@
 // Makes the tags that load a file: rel and URL, crossorigin, integrity, and what the user lays over them.
+import { isFullUrl } from '../base.js'
 import type { ManifestChunk } from '../manifest/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { createDress, type Dress } from './attributes.js'
-import { isFullUrl } from './base.js'
 import { prefetchKey, preloadKey, scriptKey, styleKey } from './keys.js'
 import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'
 

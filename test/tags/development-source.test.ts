@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { baseOf } from '../../src/base.js'
 import { resolveSettings } from '../../src/options/resolve.js'
 import type { ConnectViteOptions } from '../../src/options/types.js'
-import { baseOf } from '../../src/tags/base.js'
 import {
   createDevelopmentTagSource,
   type DevelopmentHost,

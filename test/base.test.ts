@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseAt, baseOf, encodePath, encodeUrl } from '../../src/tags/base.js'
+import { baseAt, baseOf, encodePath, encodeUrl } from '../src/base.js'
 
 describe('baseOf', () => {
   it.each([
