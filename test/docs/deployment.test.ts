@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { connectVite } from '../../src/index.js'
 import { sources } from '../support/project.js'
 import { buildImage } from './support/dockerfile.js'
 import {
@@ -249,6 +250,10 @@ describe('a CDN', () => {
     }
     const html = await pageOf(await start('server.js', production))
     expect(urlsIn(html)).toHaveLength(3)
+    // These two look into the files.
+    expect(() => connectVite({ root, mode: 'production', integrity: true })).toThrow('integrity')
+    const { inline } = connectVite({ root, mode: 'production' })
+    expect(() => inline('src/main.ts')).toThrow('only the manifest was deployed')
   })
 
   it('is no concern of development', async () => {
