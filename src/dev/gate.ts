@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
-import { createHostCheck } from './host-check.js'
+import { createHostCheck, isLoopback } from './host-check.js'
 import { editorRefusal } from './open-in-editor.js'
 import type { PlainAnswer } from './plain-answer.js'
 
@@ -20,18 +20,49 @@ const NOT_ORIGIN_FORM: PlainAnswer = {
   message: 'The request target has to start with "/" and must not contain "#".',
 }
 
-/**
- * @param secure whether Vite is configured for HTTPS: then it makes no host check of its own; else it does, and
- * knows better whom it allows
- */
-export function createGate(secure: boolean, allowedHosts: readonly string[] | true): Gate {
-  const mayName = secure ? createHostCheck(allowedHosts) : () => true
+export interface GateInput {
+  /** Whether Vite is configured for HTTPS: then it makes no host check of its own; else it does, and knows better whom it allows. */
+  secure: boolean
+  allowedHosts: readonly string[] | true
+  /** Where requests go, if that is elsewhere. */
+  target?: URL
+}
+
+/** Asks one rule after the other. */
+export function createGate({ secure, allowedHosts, target }: GateInput): Gate {
+  const rules: Gate[] = [inOriginForm, editorRefusal]
+  if (secure) rules.push(createHostRule(allowedHosts))
+  if (target && isLoopback(target)) rules.push(createLoopRule(target))
 
   return (req) => {
-    if (!ORIGIN_FORM.test(originalUrl(req))) return NOT_ORIGIN_FORM
-    const host = requestHost(req)
-    return mayName(host) ? editorRefusal(req) : hostRefused(host)
+    for (const rule of rules) {
+      const refusal = rule(req)
+      if (refusal) return refusal
+    }
+    return undefined
   }
+}
+
+function inOriginForm(req: IncomingMessage): PlainAnswer | undefined {
+  return ORIGIN_FORM.test(originalUrl(req)) ? undefined : NOT_ORIGIN_FORM
+}
+
+function createHostRule(allowedHosts: readonly string[] | true): Gate {
+  const mayName = createHostCheck(allowedHosts)
+  return (req) => {
+    const host = requestHost(req)
+    return mayName(host) ? undefined : hostRefused(host)
+  }
+}
+
+/** A URL of this very app would send its requests round in circles. */
+function createLoopRule({ href, port, protocol }: URL): Gate {
+  const here = Number(port || (protocol === 'https:' ? 443 : 80))
+  const refusal = {
+    status: 508,
+    message: `devServer is ${href}, and that is this app itself. Name the URL that \`vite\` prints, or leave the option out.`,
+  }
+  return (req) => (req.socket.localPort === here ? refusal : undefined)
 }
 
 /** The host that a request names: `:authority` in HTTP/2, and it wins there (RFC 9113 §8.3.1). */

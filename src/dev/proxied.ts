@@ -50,7 +50,7 @@ export function createProxiedServer(
     onReturn: () => session.forget(),
   })
   const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
-  const gate = createGate(url.protocol === 'https:', allowedHosts)
+  const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
   const forwarder = createForwarder({ gate, upstream, reachability })
   const hub = createUpgradeHub({
     claims: (req) => isHmrUpgrade(req, session.base),

@@ -49,7 +49,7 @@ export async function openSession(
     inGraph: (url) => clientModule(vite, url) !== undefined,
   })
   const { https, allowedHosts = [] } = config.server
-  const gate = createGate(Boolean(https), allowedHosts)
+  const gate = createGate({ secure: Boolean(https), allowedHosts })
   return { config, head, isViteUrl, gate, stylesheets }
 }
 

@@ -2,8 +2,11 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { ask, echo, listenTls, shapes, starting } from './support/app.js'
+import { createProxiedServer } from '../../src/dev/proxied.js'
+import type { Handler } from '../../src/http.js'
+import { ask, echo, listen, listenTls, shapes, starting } from './support/app.js'
 import { type ProxiedApp, proxiedApp } from './support/proxied.js'
+import { developmentSettings } from './support/settings.js'
 import {
   answers,
   type RecordingUpstream,
@@ -162,6 +165,25 @@ describe('what belongs to one connection stays there', () => {
     upstream.behave(answers('12345'))
     expect((await ask(app, '/src/b.ts')).headers['content-length']).toBe('5')
   })
+})
+
+it('a dev server that is the app itself is not asked in circles', async () => {
+  let handle: Handler = () => {}
+  let count = 0
+  const itself = await listen((req, res) => {
+    count++
+    handle(req, res, () => echo(req, res, () => {}))
+  })
+  const dev = createProxiedServer(developmentSettings('/nowhere'), new URL(itself.origin))
+  handle = dev.handle
+  const { status, body } = await ask(itself, '/src/main.ts')
+  expect(status).toBe(508)
+  expect(body).toContain('this app itself')
+  expect((await ask(itself, '/about')).body).toBe('app: GET')
+  // The question for React's preamble has come back here, and went no further.
+  expect(count).toBeLessThan(6)
+  await dev.close()
+  await itself.close()
 })
 
 describe('bodies cannot smuggle a request', () => {
