@@ -123,6 +123,55 @@ describe.each(vites)('other builds by %s', (_, vite) => {
   })
 })
 
+describe.each(vites)('unusual builds by %s', (_, vite) => {
+  it('with entries outside of root find them by their way up', async () => {
+    const files = {
+      ...app,
+      'client/main.js': "import '../lib/entry.js'\nconsole.log('main')\n",
+      'lib/entry.js': "import './entry.css'\nconsole.log('lib')\n",
+      'lib/entry.css': '.lib { color: red }\n',
+    }
+    const inClient: Pick<typeof vite, 'build'> = {
+      build: (config) => vite.build({ ...config, root: join(config!.root!, 'client') }),
+    }
+    const top = await buildWith(inClient, files, ['client/main.js', 'lib/entry.js'])
+    const printer = printerOf({ root: join(top, 'client') })
+    for (const entry of ['../lib/entry.js', 'entry'])
+      expect(plain(printer.tags(entry))).toEqual([
+        'style /assets/entry-HASH.css',
+        'script /assets/entry-HASH.js',
+      ])
+    expect(plain(printer.tags('main.js'))).toEqual([
+      'style /assets/entry-HASH.css',
+      'script /assets/main-HASH.js',
+      'preload /assets/entry-HASH.js',
+    ])
+  })
+
+  it('with names and places of their own have the tags of what is there', async () => {
+    const root = await buildWith(vite, app, ['views/foo.js', 'src/theme.css'], {
+      build: {
+        assetsDir: '',
+        rollupOptions: {
+          output: {
+            entryFileNames: 'js/[name].js',
+            chunkFileNames: 'js/chunks/[name].js',
+            assetFileNames: 'other/[name].[ext]',
+          },
+        },
+      },
+    })
+    const printer = printerOf({ root, integrity: true })
+    expect(summary(printer.tags(['foo', 'src/theme.css'], { prefetch: true }))).toEqual([
+      'style /other/foo.css',
+      'style /other/theme.css',
+      'script /js/foo.js',
+      'prefetch /js/chunks/lazy.js',
+      'prefetch /other/lazy.css',
+    ])
+  })
+})
+
 describe('Vite 8', () => {
   const vite = vites[3]![1]
 
