@@ -3,7 +3,7 @@ import type { Handler } from '../http.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { createPage } from './page.js'
-import { createSsr as createRenderer, type SsrOptions } from './render.js'
+import { createRenderer, type SsrOptions } from './render.js'
 
 /** Options of `import()`. */
 export type ImportOptions = ServerModuleOptions

@@ -3,33 +3,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
+import { type Environment, environmentOf, inputsOf } from './dev-environment.js'
 import { despiteRestarts, runningVite, type SsrDevServer } from './dev-vite.js'
 import { callFetch } from './fetch-export.js'
-import {
-  DEFAULT_ENVIRONMENT,
-  type FetchHandler,
-  type ServerModule,
-  type ServerModules,
-} from './host.js'
+import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from './host.js'
 import { onlyInput } from './only-input.js'
 import { pathInRoot } from './paths.js'
-
-/**
- * The two kinds of https://vite.dev/guide/api-environment-frameworks, told apart by what they can do: Vite's own
- * checks are `instanceof`, which a second copy of Vite in the tree would fail.
- */
-interface Environment {
-  /** A getter that makes the runner: asked for by name, not touched before it is used. */
-  runner?: { import(url: string): Promise<ServerModule> }
-  dispatchFetch?: FetchHandler
-  config?: EnvironmentConfig
-}
-
-interface EnvironmentConfig {
-  build?: { rolldownOptions?: { input?: unknown }; rollupOptions?: { input?: unknown } }
-  input?: unknown
-}
 
 export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
   async function embedded(): Promise<ViteDevServer> {
@@ -53,9 +32,10 @@ export function createDevModules(dev: SsrDevServer, root: string): ServerModules
     const path = pathInRoot(root, entry)
     const file = join(root, path)
     const exists = existsSync(file)
+    // All spellings of a file are one module. A virtual module has its name alone.
+    const id = !exists ? entry : path.startsWith('../') ? file : `/${path}`
     try {
-      // By its URL, so that all spellings are one module. A virtual module has its name alone.
-      return await environment.runner.import(exists ? `/${path}` : entry)
+      return await environment.runner.import(id)
     } catch (error) {
       throw !exists && isPath(entry) && isMissing(error) ? notFound(entry, file, error) : error
     }
@@ -76,36 +56,6 @@ export function createDevModules(dev: SsrDevServer, root: string): ServerModules
   }
 }
 
-function environmentOf(vite: ViteDevServer, name: string): Environment {
-  const environments: Record<string, unknown> | undefined = vite.environments
-  // Vite 5 has one, without a name.
-  if (!environments && name === DEFAULT_ENVIRONMENT) return viteFive(vite)
-  const names = Object.keys(environments ?? { ssr: undefined })
-  if (environments && names.includes(name)) return environments[name] as Environment
-  throw new ConnectViteError('ERR_OPTION', {
-    what: `Vite has no environment "${name}".`,
-    lookedIn: `environments of the Vite config: ${names.join(', ')}`,
-    likelyCause: environments ? suggestion(name, names) : 'Vite 5 has no Environment API',
-    remedy: environments
-      ? `Add environments: { ${name}: {} } to vite.config.`
-      : 'Update Vite, or leave the environment option out.',
-    status: 500,
-    expose: false,
-  })
-}
-
-function suggestion(name: string, names: string[]): string {
-  const [near] = nearest(name, names)
-  return near ? `"${near}" was meant` : 'it is not configured'
-}
-
-function viteFive(vite: ViteDevServer): Environment {
-  return {
-    runner: { import: (url) => vite.ssrLoadModule(url) },
-    config: vite.config as EnvironmentConfig,
-  }
-}
-
 function isPath(entry: string): boolean {
   return !/^[a-z-]+:|^\0|^@/i.test(entry) && /[./]/.test(entry)
 }
@@ -115,11 +65,6 @@ function isMissing(error: unknown): boolean {
   return (
     code === 'ERR_LOAD_URL' || /^(?:Failed to load url|Cannot find module) /.test(message ?? '')
   )
-}
-
-function inputsOf(config: EnvironmentConfig | undefined): unknown {
-  const { build, input } = config ?? {}
-  return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
 }
 
 function notFound(entry: string, file: string, cause: unknown): ConnectViteError {

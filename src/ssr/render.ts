@@ -28,7 +28,7 @@ export interface RenderContext {
 /** The function that a server entry exports. */
 export type Render = (url: string, context: RenderContext) => Rendered | Promise<Rendered>
 
-export function createSsr(host: SsrHost, entry: string, options: SsrOptions = {}): Handler {
+export function createRenderer(host: SsrHost, entry: string, options: SsrOptions = {}): Handler {
   const { template = 'index.html', outlet = '<!--ssr-outlet-->' } = options
   const openShell = host.pages.open(template, (html, file) => createShell(html, outlet, file))
   const openEntry = host.modules.open(entry, options)

@@ -1,12 +1,13 @@
 // Server modules while they are edited: hot updates, restarts, errors and their end.
 
 import { once } from 'node:events'
-import { basename } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import express from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Handler } from '../../src/http.js'
+import { createProject } from '../support/project.js'
 import {
   build,
   buildAll,
@@ -135,6 +136,14 @@ describe.each(Object.keys(versions) as Version[])('server modules on %s', (versi
     const { site } = await start(version)
     const { render } = await site.ssr.import(`${site.project.root}/${entry}`)
     expect(render).toBeTypeOf('function')
+  })
+
+  it('are found outside of root', async () => {
+    const { site } = await start(version)
+    const other = await createProject({ 'src/shared.ts': 'export const shared = true' })
+    closing.push(other.remove)
+    const path = relative(site.project.root, join(other.root, 'src/shared.ts'))
+    expect(await site.ssr.import(path)).toMatchObject({ shared: true })
   })
 
   it('may be virtual', async () => {
