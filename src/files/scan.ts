@@ -1,6 +1,7 @@
 // What a build directory holds, read once and synchronously at start-up: the closed world that is served.
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { sep } from 'node:path'
+import { isMachineFailure } from '../disk.js'
 import type { Logger } from '../logger.js'
 import { CODINGS, type Coding } from './codings.js'
 
@@ -131,11 +132,12 @@ function walk(root: string, skipped: string[]): Map<string, Found> {
   }
 }
 
-/** One unreadable corner is no reason to serve nothing. */
+/** One unreadable corner is no reason to serve nothing. A table that lacks what was there a moment ago is worse. */
 function attempt(action: () => string | undefined): string | undefined {
   try {
     return action()
   } catch (error) {
+    if (isMachineFailure(error)) throw error
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     return { ENOENT: 'dangling link', ELOOP: 'link loop' }[code] ?? code
   }

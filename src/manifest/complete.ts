@@ -21,7 +21,8 @@ export function checkComplete(
   throw new ConnectViteError('ERR_BUILD_INCOMPLETE', {
     what: `The manifest names ${missing.length} of ${listed.size} files that are not there: ${shown}${missing.length > 5 ? ', …' : ''}`,
     lookedIn: outDir,
-    likelyCause: 'a build or a copy is under way or was interrupted, or only a part was deployed',
+    likelyCause:
+      'a build or a copy is under way or was interrupted, only a part was deployed, or this process may not read a directory',
     remedy:
       'Build again (vite build) and deploy the whole directory. If the files live on a CDN, set base to its URL and deploy the manifest alone.',
   })

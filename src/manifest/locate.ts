@@ -1,10 +1,11 @@
 // Finds outDir and reads the manifest in it, or the object that stands for it.
-import { existsSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { accessSync, existsSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import type { ManifestOrigin } from './missing-entry.js'
 import { parseManifest } from './parse.js'
 import { readJson } from './read-json.js'
+import { REACHABLE } from './scan.js'
 import type { BuildRecord, Chunks } from './types.js'
 
 /** A manifest that was read, and where it was read from. */
@@ -61,7 +62,13 @@ export function below(directory: string, path: string): string | undefined {
     : inner
 }
 
-/** Whether a file lies in `outDir`; asked only for what a scan did not find, such as links. */
+/** Whether a file lies in `outDir` where it can be reached; asked only for what a scan did not find, such as links. */
 export function isFile(outDir: string, file: string): boolean {
-  return statSync(join(outDir, file), { throwIfNoEntry: false })?.isFile() ?? false
+  const path = join(outDir, file)
+  try {
+    accessSync(dirname(path), REACHABLE)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

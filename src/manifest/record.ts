@@ -18,7 +18,11 @@ export function readRecord(outDir: string): BuildRecord | undefined {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw invalid(file, 'The record of the build cannot be read.', error)
+    throw invalid(
+      file,
+      `The record of the build cannot be read: ${(error as Error).message}.`,
+      error,
+    )
   }
   let json: unknown
   try {

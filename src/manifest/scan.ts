@@ -1,8 +1,17 @@
 // Lists a directory's files, as cheaply as it can be done: no look at the single file.
-import { readdirSync } from 'node:fs'
+import { accessSync, constants, type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMachineFailure } from '../disk.js'
+import { ConnectViteError } from '../errors.js'
 
-/** Every file below `directory`, relative to it, with `/`. A directory that is not there has none. */
+/** To list a directory and to reach what it lists are two permissions. */
+export const REACHABLE = constants.R_OK | constants.X_OK
+
+/**
+ * Every file below `directory` that can be reached, relative to it, with `/`. A directory that is not there has none.
+ *
+ * @throws ConnectViteError `ERR_BUILD_NOT_FOUND` where it cannot be told what is there
+ */
 export function listFiles(directory: string): Set<string> {
   const files = new Set<string>()
   const queue = ['']
@@ -17,10 +26,17 @@ export function listFiles(directory: string): Set<string> {
   return files
 }
 
-function entriesOf(directory: string) {
+function entriesOf(directory: string): Dirent[] {
   try {
+    accessSync(directory, REACHABLE)
     return readdirSync(directory, { withFileTypes: true })
-  } catch {
-    return []
+  } catch (error) {
+    if (!isMachineFailure(error)) return []
+    throw new ConnectViteError('ERR_BUILD_NOT_FOUND', {
+      what: `The build directory cannot be read: ${(error as Error).message}.`,
+      lookedIn: directory,
+      remedy: 'Try again when the machine has recovered.',
+      cause: error,
+    })
   }
 }
