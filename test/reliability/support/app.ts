@@ -19,12 +19,31 @@ export interface App {
   readonly ended: Promise<number | string>
 }
 
+export interface Circumstances {
+  /** How many files and connections it may have open. */
+  readonly descriptors?: number
+  /** Whether permissions count for it: they do not for the user that tests in a container often run as. */
+  readonly unprivileged?: boolean
+}
+
+/** "nobody", nearly everywhere. */
+const NOBODY = '65534'
+
 /** Starts a script of this folder that sends its port when it listens. */
-export async function startProcess(script: string, args: readonly string[]): Promise<App> {
+export async function startProcess(
+  script: string,
+  args: readonly string[],
+  { descriptors, unprivileged = false }: Circumstances = {},
+): Promise<App> {
   const path = fileURLToPath(new URL(script, import.meta.url))
+  const execArgv = ['--import', import.meta.resolve('tsx'), '--expose-gc']
+  const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath]
   const child = fork(path, args, {
-    execArgv: ['--import', import.meta.resolve('tsx'), '--expose-gc'],
     silent: true,
+    env: { ...process.env, ...(unprivileged && process.getuid?.() === 0 && { APP_USER: NOBODY }) },
+    ...(descriptors === undefined
+      ? { execArgv }
+      : { execPath: '/bin/sh', execArgv: [...limited, ...execArgv] }),
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -49,8 +68,9 @@ export async function startProcess(script: string, args: readonly string[]): Pro
   }
 }
 
-export function startApp(options: ConnectViteOptions): Promise<App> {
-  return startProcess('app-process.ts', [JSON.stringify({ mode: 'production', ...options })])
+export function startApp(options: ConnectViteOptions, circumstances?: Circumstances): Promise<App> {
+  const given = JSON.stringify({ mode: 'production', ...options })
+  return startProcess('app-process.ts', [given], circumstances)
 }
 
 async function openFiles({ pid }: ChildProcess, directory: string): Promise<string[]> {
