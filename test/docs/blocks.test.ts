@@ -12,6 +12,7 @@ const of = (...languages: string[]) => blocks.filter(({ language }) => languages
 /** Where the blocks of a language are tried. */
 const TRIED: Record<string, string> = {
   ts: 'code',
+  tsx: 'code',
   js: 'code',
   ejs: 'templates',
   html: 'templates',

@@ -40,7 +40,9 @@ describe('TypeScript', () => {
   afterAll(() => rm(directory, { recursive: true, force: true }))
 
   it('compiles', async () => {
-    const all = (await allBlocks()).filter(({ language }) => language === 'ts')
+    const all = (await allBlocks()).filter(
+      ({ language }) => language === 'ts' || language === 'tsx',
+    )
     const programs = all.filter(isProgram)
     const places = new Map(programs.map((block) => [placeOf(block, programs), block]))
     expect(places.size).toBe(programs.length)

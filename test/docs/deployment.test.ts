@@ -5,7 +5,7 @@ import http from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectVite } from '../../src/index.js'
 import { sources } from '../support/project.js'
 import { buildImage } from './support/dockerfile.js'
@@ -21,6 +21,9 @@ import {
 } from './support/guide.js'
 import { complaints, hasNginx, startNginx } from './support/nginx.js'
 import { blocksOf } from './support/pages.js'
+
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
 
 const page = 'docs/deployment.md'
 const app = filesOf(page, 'the-app')

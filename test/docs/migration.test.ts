@@ -1,8 +1,11 @@
 // The guides that lead here from elsewhere: their code runs, and what they say of both sides is so.
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Files } from '../support/project.js'
 import { brokenUrls, filesOf, guide, type Server, urlsIn } from './support/guide.js'
 import { read } from './support/pages.js'
+
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
 
 const production = { NODE_ENV: 'production' }
 

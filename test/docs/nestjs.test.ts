@@ -1,6 +1,6 @@
 // docs/nestjs.md: its app is compiled and run as the page says, in both modes and as CommonJS too.
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Files } from '../support/project.js'
 import { brokenUrls, filesOf, guide, node, openHmrSocket, patience } from './support/guide.js'
 import { repository } from './support/pages.js'
@@ -79,6 +79,9 @@ describe('Nest', () => {
       'server/home.controller.ts': `
 import { Controller, Get, Res } from '@nestjs/common'
 import type { Response } from 'express'
+
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
 
 @Controller()
 export class HomeController {

@@ -3,11 +3,14 @@ import ejs from 'ejs'
 import Handlebars from 'handlebars'
 import nunjucks from 'nunjucks'
 import pug from 'pug'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectVite, type Handle } from '../../src/index.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 import { brokenUrls, filesOf, guide, site, urlsIn } from './support/guide.js'
 import { type Block, blocksOf, pages, read } from './support/pages.js'
+
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
 
 const page = 'docs/templates.md'
 

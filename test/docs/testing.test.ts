@@ -1,8 +1,11 @@
 // docs/testing.md: its tests are run by the runners that it names, and its table is what stub mode prints.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { connectVite } from '../../src/index.js'
 import { filesOf, guide, node } from './support/guide.js'
 import { blocksOf, read } from './support/pages.js'
+
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
 
 const page = 'docs/testing.md'
 const config = `import { backend } from 'connect-vite/plugin'

@@ -1,6 +1,7 @@
 // A guide as a project on disk: its named blocks, laid over a small site, built and started as it says.
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
@@ -49,10 +50,21 @@ export const site: Files = {
   'src/critical.css': 'h1 { color: teal }\n',
 }
 
+/** All that the guides install. What these need themselves they find where they are. */
+const PACKAGES = [
+  ...['@nestjs', '@types', 'connect-vite', 'ejs', 'express', 'express4', 'handlebars', 'helmet'],
+  ...['nunjucks', 'pug', 'reflect-metadata', 'rxjs', 'supertest', 'tsx', 'vite', 'vite-express'],
+  ...['vitest'],
+]
+
 /** Lives as long as the test that asks for it. */
 export async function guide(files: Files): Promise<Guide> {
-  const { root, write, remove } = await createProject({ ...site, ...files })
+  const { root, write, remove } = await createProject({ ...site, ...files }, { linked: false })
   onTestFinished(remove)
+  await mkdir(join(root, 'node_modules'))
+  for (const name of PACKAGES) {
+    await symlink(join(repository, 'node_modules', name), join(root, 'node_modules', name))
+  }
   return {
     root,
     write,
