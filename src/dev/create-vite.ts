@@ -21,7 +21,9 @@ export async function createVite(
   plugin: Plugin,
   again: boolean,
 ): Promise<ViteDevServer> {
-  const { createServer, resolveConfig } = await loadVite(settings.root)
+  const { createServer, resolveConfig } = await loadVite(settings.root).catch((err) => {
+    throw err instanceof ConnectViteError ? err : explain(err, settings.root)
+  })
   const config = inlineConfig(settings, plugin)
   const { customLogger: _, ...others } = config
   const silent: InlineConfig = { ...others, logLevel: 'silent' }

@@ -19,7 +19,8 @@ const CAUSES: Record<string, string | undefined> = {
   EAI_AGAIN: 'the host name could not be looked up',
   ETIMEDOUT: 'the host does not answer',
   ECONNRESET:
-    'the connection was cut: vite is restarting, or it serves HTTPS and the URL says http',
+    'the connection was cut: vite has ended or is restarting, or it serves HTTPS and the URL says http',
+  EMFILE: 'this app has as many files and connections open as it may have (ulimit -n)',
   EPROTO: 'the URL says https and vite serves plain HTTP',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the URL says https and vite serves plain HTTP',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed, which is accepted on loopback only',
