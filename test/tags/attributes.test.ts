@@ -122,6 +122,21 @@ describe('attributes', () => {
     )
   })
 
+  it.each(['x', ['defer'], true, 1])('are refused when the function answers %j', (answer) => {
+    const attributes = (() => answer) as unknown as AttributeOption
+    expect(() => script(attributes)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_OPTION',
+        message: expect.stringContaining('has to give an object of attributes'),
+      }),
+    )
+  })
+
+  it.each([null, undefined, '', 0])('stay ours when the function answers %j', (answer) => {
+    const attributes = (() => answer) as unknown as AttributeOption
+    expect(script(attributes)).toBe('<script type="module" src="/assets/bar-gkvgaI9m.js"></script>')
+  })
+
   it('are an error of the call when the function fails', () => {
     const attributes = () => {
       throw new TypeError('mine')
