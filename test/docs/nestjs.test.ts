@@ -5,6 +5,9 @@ import type { Files } from '../support/project.js'
 import { brokenUrls, filesOf, guide, node, openHmrSocket, patience } from './support/guide.js'
 import { repository } from './support/pages.js'
 
+// Builds, and processes that start and end: on a machine that does other things too, they take their time.
+vi.setConfig({ testTimeout: 180_000 })
+
 const files = filesOf('docs/nestjs.md')
 const tsc = join(repository, 'node_modules/typescript/bin/tsc')
 
@@ -79,9 +82,6 @@ describe('Nest', () => {
       'server/home.controller.ts': `
 import { Controller, Get, Res } from '@nestjs/common'
 import type { Response } from 'express'
-
-// Builds, and processes that start and end: on a machine that does other things too, they take their time.
-vi.setConfig({ testTimeout: 180_000 })
 
 @Controller()
 export class HomeController {

@@ -53,8 +53,8 @@ export const site: Files = {
 /** All that the guides install. What these need themselves they find where they are. */
 const PACKAGES = [
   ...['@nestjs', '@types', 'connect-vite', 'ejs', 'express', 'express4', 'handlebars', 'helmet'],
-  ...['nunjucks', 'pug', 'reflect-metadata', 'rxjs', 'supertest', 'tsx', 'vite', 'vite-express'],
-  ...['vitest'],
+  ...['nunjucks', 'pug', 'react', 'react-dom', 'reflect-metadata', 'rxjs', 'supertest', 'tsx'],
+  ...['vite', 'vite-express', 'vitest'],
 ]
 
 /** Lives as long as the test that asks for it. */
