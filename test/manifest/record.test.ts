@@ -129,14 +129,23 @@ describe('findRecordedOutDir', () => {
     },
   )
 
-  it('prefers dist, then the newest', () => {
-    const old = record('old')
-    const fresh = record('fresh')
-    utimesSync(join(old, RECORD_FILE), 1_000, 1_000)
-    utimesSync(join(fresh, RECORD_FILE), 2_000, 2_000)
-    expect(findRecordedOutDir(root)).toBe(fresh)
-    const dist = record('dist')
+  // `z-dist` is of another name, though it ends like the usual one.
+  it.each([
+    ['a', 'b'],
+    ['b', 'a'],
+    ['a/dist', 'b/z-dist'],
+    ['deep/b', 'a'],
+  ])('prefers the newest, here %s to %s', (fresh, old) => {
+    const directories = [record(old), record(fresh)]
+    for (const [age, directory] of directories.entries())
+      utimesSync(join(directory, RECORD_FILE), 1_000 + age, 1_000 + age)
+    expect(findRecordedOutDir(root)).toBe(join(root, fresh))
+  })
+
+  it.each(['dist', 'public/dist'])('prefers %s to a newer one', (usual) => {
+    const dist = record(usual)
     utimesSync(join(dist, RECORD_FILE), 500, 500)
+    for (const other of ['a', 'z']) record(other)
     expect(findRecordedOutDir(root)).toBe(dist)
   })
 
@@ -160,5 +169,15 @@ describe('findRecordedOutDir', () => {
     symlinkSync(release, join(root, 'dist'))
     symlinkSync(root, join(root, 'loop'))
     expect(findRecordedOutDir(root)).toBe(join(root, 'dist'))
+  })
+
+  it.each([
+    ['a/b/c', true],
+    ['a/b/c/d', false],
+  ])('looks up from %s for the package: %s', (folder, found) => {
+    writeFileSync(join(root, 'package.json'), '{}')
+    const up = '../'.repeat(folder.split('/').length)
+    const outDir = record('dist', { ...complete, outDir: `${up}dist` })
+    expect(findRecordedOutDir(join(root, folder))).toBe(found ? outDir : undefined)
   })
 })

@@ -101,7 +101,7 @@ describe('attributes that HTML does not allow are refused by name and place', ()
   })
 
   it('and a kind that is not mentioned has none', () => {
-    const attributes = { script: undefined }
+    const attributes = { script: undefined } as unknown as AttributeOption
     expect(printerFor(guide, { attributes }).tags('bar')).toBe(printerFor(guide).tags('bar'))
   })
 })

@@ -1,0 +1,17 @@
+// The tests that a mutation run uses: those of the mutated folder, less the ones that build with Vite or take long.
+import { defineConfig } from 'vitest/config'
+import base from '../../vitest.config.js'
+
+/** `manifest`, `tags` or `files`. */
+const folder = process.env.MUTATION_FOLDER
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    // Modules are loaded once: Stryker switches mutants on and off inside them.
+    isolate: false,
+    include: [`test/${folder}/**/*.test.ts`],
+    exclude: ['**/{majors,css-order,fuzz,rebuild,templates,builds}.test.ts'],
+  },
+})
