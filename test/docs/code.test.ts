@@ -58,6 +58,8 @@ describe('TypeScript', () => {
       // As Nest has it.
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
+      // For `import.meta.hot` and what else Vite gives to modules.
+      types: ['node', 'vite/client'],
     }
     const tsconfig = { extends: '../../../tsconfig.json', compilerOptions, include: ['**/*.ts'] }
     await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(tsconfig))

@@ -1,6 +1,6 @@
 // docs/ssr.md: its app is built and started as it says, and so are its fetch handler and its single-page app.
 import { describe, expect, it } from 'vitest'
-import { brokenUrls, filesOf, guide } from './support/guide.js'
+import { brokenUrls, filesOf, guide, node } from './support/guide.js'
 import { blocksOf } from './support/pages.js'
 
 const page = 'docs/ssr.md'
@@ -13,8 +13,9 @@ const [singlePage, fetchHandler] = ['a-single-page-app', 'fetch-handlers'].map(
 
 describe('the guide to server rendering', () => {
   it.each(['development', 'production'])('is an app that works in %s', async (mode) => {
-    const { build, start } = await guide(app)
-    if (mode === 'production') await build('--app')
+    const { root, start } = await guide(app)
+    const vite = ['node_modules/vite/bin/vite.js', 'build', '--app', '--logLevel', 'warn']
+    if (mode === 'production') await node(root, vite)
     const server = await start('server.ts', { NODE_ENV: mode })
     const get = async (path: string) => (await fetch(server.url + path)).text()
 

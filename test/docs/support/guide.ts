@@ -30,8 +30,10 @@ export interface Server {
 export interface Guide {
   root: string
   write(files: Files): Promise<void>
-  /** Runs `vite build`; with `root`, of a directory below. */
-  build(env?: Record<string, string>, root?: string): Promise<void>
+  /** Runs `vite build` with these arguments. */
+  build(...args: string[]): Promise<void>
+  /** The same with environment variables. */
+  buildWith(env: Record<string, string>, ...args: string[]): Promise<void>
   start(file: string, env?: Record<string, string>, root?: string): Promise<Server>
 }
 
@@ -65,13 +67,16 @@ export async function guide(files: Files): Promise<Guide> {
   for (const name of PACKAGES) {
     await symlink(join(repository, 'node_modules', name), join(root, 'node_modules', name))
   }
+  async function buildWith(env: Record<string, string>, ...args: string[]): Promise<void> {
+    const vite = 'node_modules/vite/bin/vite.js'
+    await node(root, [vite, 'build', '--logLevel', 'warn', ...args], env)
+  }
+
   return {
     root,
     write,
-    async build(env, below = '.') {
-      const vite = ['node_modules/vite/bin/vite.js', 'build', below, '--logLevel', 'warn']
-      await node(root, vite, env)
-    },
+    build: (...args) => buildWith({}, ...args),
+    buildWith,
     start: (file, env = {}, elsewhere = root) => start(elsewhere, file, env),
   }
 }
