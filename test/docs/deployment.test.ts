@@ -229,7 +229,7 @@ describe('a CDN', () => {
 
   async function builtForCdn(): Promise<Guide> {
     const project = await guide(files)
-    await project.build({ CDN_URL: 'https://cdn.example.com/site/' })
+    await project.buildWith({ CDN_URL: 'https://cdn.example.com/site/' })
     return project
   }
 

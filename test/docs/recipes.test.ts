@@ -81,8 +81,8 @@ describe('several builds in one app', () => {
         "{ base: '/admin/', plugins",
       ),
     })
-    await build({}, 'site')
-    await build({}, 'admin')
+    await build('site')
+    await build('admin')
     const server = await start('server.ts', { NODE_ENV: 'production' })
     const html = await (await fetch(server.url)).text()
     expect(urlsIn(html)).toEqual([
