@@ -46,7 +46,7 @@ describe('TypeScript', () => {
     const programs = all.filter(isProgram)
     const places = new Map(programs.map((block) => [placeOf(block, programs), block]))
     expect(places.size).toBe(programs.length)
-    expect(places.size).toBeGreaterThanOrEqual(18)
+    expect(places.size).toBeGreaterThanOrEqual(40)
     for (const [place, { code }] of places) {
       await mkdir(dirname(join(directory, place)), { recursive: true })
       await writeFile(join(directory, place), `${code}\nexport {}\n`)
@@ -61,7 +61,11 @@ describe('TypeScript', () => {
       // For `import.meta.hot` and what else Vite gives to modules.
       types: ['node', 'vite/client'],
     }
-    const tsconfig = { extends: '../../../tsconfig.json', compilerOptions, include: ['**/*.ts'] }
+    const tsconfig = {
+      extends: '../../../tsconfig.json',
+      compilerOptions,
+      include: ['**/*.ts', '**/*.tsx'],
+    }
     await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(tsconfig))
     const tsc = join(repository, 'node_modules/typescript/bin/tsc')
     const { stdout } = await run(process.execPath, [tsc, '-p', directory]).catch((error) => error)
