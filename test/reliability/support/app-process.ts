@@ -42,6 +42,7 @@ const server = createServer((req, res) =>
     res.end(error ? `${code} ${message}` : (route?.() ?? 'app 404'))
   }),
 )
+if (process.env.APP_KEEPS_CONNECTIONS) server.keepAliveTimeout = 0
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 // As the README has it.
 process.once('SIGTERM', () => {

@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly descriptors?: number
   /** Whether permissions count for it: they do not for the user that tests in a container often run as. */
   readonly unprivileged?: boolean
+  /** Whether idle connections stay until their clients end them; Node's own patience is five seconds. */
+  readonly keepsConnections?: boolean
 }
 
 /** "nobody", nearly everywhere. */
@@ -33,14 +35,18 @@ const NOBODY = '65534'
 export async function startProcess(
   script: string,
   args: readonly string[],
-  { descriptors, unprivileged = false }: Circumstances = {},
+  { descriptors, unprivileged = false, keepsConnections = false }: Circumstances = {},
 ): Promise<App> {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const execArgv = ['--import', import.meta.resolve('tsx'), '--expose-gc']
   const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath]
   const child = fork(path, args, {
     silent: true,
-    env: { ...process.env, ...(unprivileged && process.getuid?.() === 0 && { APP_USER: NOBODY }) },
+    env: {
+      ...process.env,
+      ...(unprivileged && process.getuid?.() === 0 && { APP_USER: NOBODY }),
+      ...(keepsConnections && { APP_KEEPS_CONNECTIONS: '1' }),
+    },
     ...(descriptors === undefined
       ? { execArgv }
       : { execPath: '/bin/sh', execArgv: [...limited, ...execArgv] }),

@@ -1,0 +1,120 @@
+// No descriptor is left: what needs one fails with a code, what needs none is served, and all is well again afterwards.
+import { once } from 'node:events'
+import { Agent } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ConnectViteOptions } from '../../src/index.js'
+import { createProject } from '../support/project.js'
+import { type App, startApp } from './support/app.js'
+import { ask, begin, eventually } from './support/ask.js'
+import { hashedPaths, madeBuild, temporary, writeBuild } from './support/builds.js'
+import { startVite } from './support/vite-process.js'
+
+/** Few, but a Vite starts with them. */
+const LIMIT = 100
+
+/** An app of which somebody else takes all connections that it can have; we have made ours before. */
+async function start(options: ConnectViteOptions) {
+  const app = await startApp(options, { descriptors: LIMIT, keepsConnections: true })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const get = async (path: string) => {
+    const { status, body } = await ask(path, { port: app.port, agent })
+    return { status, body: String(body) }
+  }
+  await get('/')
+  return { app, get }
+}
+
+async function exhaust({ port }: App): Promise<{ free(): Promise<void> }> {
+  const sockets: Socket[] = []
+  let refused = 0
+  // The system takes connections that the app can't, and it drops them.
+  while (refused < 5) {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => refused++)
+    await once(socket, 'connect').catch(() => {})
+    if (sockets.length > LIMIT) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return {
+    async free() {
+      const open = sockets.filter((socket) => !socket.destroyed)
+      await Promise.all(open.map((socket) => once(socket.destroy(), 'close')))
+    },
+  }
+}
+
+describe('without a free descriptor', () => {
+  it('production serves what is in memory, answers 503 for the rest, and takes a new build afterwards', async () => {
+    const root = await temporary()
+    const [build, next] = [0, 1].map((revision) =>
+      madeBuild(revision, { 'big.bin': Buffer.alloc(9_000_000) }),
+    ) as [ReturnType<typeof madeBuild>, ReturnType<typeof madeBuild>]
+    await writeBuild(join(root, 'dist'), build)
+    const { app, get } = await start({ root, watch: true })
+    const page = (await get('/')).body
+    for (const path of hashedPaths(build)) expect((await get(path)).status).toBe(200)
+
+    const { free } = await exhaust(app)
+    for (const path of hashedPaths(build)) expect((await get(path)).status).toBe(200)
+    for (const path of ['/robots.txt', '/big.bin']) {
+      const { status, body } = await get(path)
+      expect(status).toBe(503)
+      expect(body).toMatch(/^ERR_ASSET_UNREADABLE .*EMFILE/)
+    }
+    await writeBuild(join(root, 'dist'), next)
+    await eventually(
+      () => app.output(),
+      (output) => output.includes('The last good build stays'),
+    )
+    expect((await get('/')).body).toBe(page)
+
+    await free()
+    await eventually(
+      () => get('/'),
+      ({ body }) => body !== page,
+    )
+    for (const path of [...hashedPaths(next), '/robots.txt', '/big.bin']) {
+      expect((await get(path)).status, path).toBe(200)
+    }
+    expect(app.isAlive()).toBe(true)
+  })
+
+  it('a Vite inside the app answers 500 with the reason, and a file that it streams is broken off', async () => {
+    const { root, remove } = await createProject()
+    onTestFinished(remove)
+    const { app, get } = await start({ mode: 'development', root })
+    expect((await get('/src/main.ts')).status).toBe(200)
+    const { free } = await exhaust(app)
+    expect(await get('/src/other.ts')).toEqual({
+      status: 500,
+      body: expect.stringContaining('EMFILE'),
+    })
+    expect((await get('/')).status, 'the app goes on').toBe(200)
+    await expect(get('/robots.txt')).rejects.toThrow('hang up')
+    await free()
+    for (const path of ['/src/other.ts', '/robots.txt']) expect((await get(path)).status).toBe(200)
+    expect(app.output()).toContain('/robots.txt was broken off: EMFILE')
+    expect(app.isAlive()).toBe(true)
+  })
+
+  it('a Vite elsewhere cannot be reached: a 502 with the reason', async () => {
+    const { root, remove } = await createProject({ 'public/big.txt': 'x'.repeat(24_000_000) })
+    onTestFinished(remove)
+    const { url } = await startVite(root)
+    const { app, get } = await start({ mode: 'development', root, devServer: url })
+    // The connections to Vite that are there are all in use.
+    const downloads = await Promise.all([1, 2, 3].map(() => begin('/big.txt', app.port)))
+    const { free } = await exhaust(app)
+    const { status, body } = await get('/src/main.ts')
+    expect(status).toBe(502)
+    expect(body).toContain('as many files and connections open as it may have')
+    await free()
+    expect((await get('/src/main.ts')).status).toBe(200)
+    for (const { rest } of downloads) expect(await rest()).toHaveLength(24_000_000)
+    expect(app.isAlive()).toBe(true)
+  })
+})
