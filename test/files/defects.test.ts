@@ -1,5 +1,15 @@
 // Thirteen defects that were found in other static servers, each of which must not be ours.
-import { appendFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -57,14 +67,18 @@ describe.each(WAYS)('$way', ({ cacheSize }) => {
     expect((await ask(port, '/assets/a-12345678.js')).status).toBe(200)
   })
 
-  it('D2: nor does one in whose place there is a directory', async () => {
-    const { port, dir } = await serve({ 'a.txt': 'a', 'b.txt': 'b' }, { cacheSize })
+  it('D2: nor does one in whose place there is a directory, a link or a pipe', async () => {
+    const { port, dir } = await serve({ 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' }, { cacheSize })
     await rm(join(dir, 'a.txt'))
-    await symlink('/', join(dir, 'a.txt'))
+    await mkdir(join(dir, 'a.txt'))
     expect((await ask(port, '/a.txt')).status).toBe(299)
     await rm(join(dir, 'b.txt'))
     await symlink('/etc/hostname', join(dir, 'b.txt'))
     expect((await ask(port, '/b.txt')).status).toBe(299)
+    if (process.platform === 'win32') return
+    await rm(join(dir, 'c.txt'))
+    execFileSync('mkfifo', [join(dir, 'c.txt')])
+    expect((await ask(port, '/c.txt')).status).toBe(299)
   })
 
   onLinux('D3: an aborted download leaves no descriptor behind', async () => {

@@ -1,5 +1,8 @@
 // The asset server over HTTP: what is answered, with which headers, and what is left to the app.
-import { rm, symlink, utimes, writeFile } from 'node:fs/promises'
+
+import crypto from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import fsPromises, { rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +20,7 @@ import {
   log,
   raw,
   settings,
+  spyOnBuiltin,
   type Tree,
   write,
 } from './support.js'
@@ -573,6 +577,16 @@ describe('encodings', () => {
     expect(reply.headers).not.toHaveProperty('content-encoding')
   })
 
+  it('keeps a sibling in mind that cannot be opened for the moment', async () => {
+    const { port } = await serve(siblings)
+    const open = spyOnBuiltin(fsPromises, 'open')
+    await ask(port, '/a.js')
+    open.mockRejectedValueOnce(Object.assign(new Error('too many open files'), { code: 'EMFILE' }))
+    expect((await ask(port, '/a.js', { 'Accept-Encoding': 'br' })).status).toBe(500)
+    const reply = await ask(port, '/a.js', { 'Accept-Encoding': 'br' })
+    expect(reply.headers['content-encoding']).toBe('br')
+  })
+
   it('does not send siblings of what the file was before', async () => {
     const { port, dir } = await serve(siblings)
     const changed = JS.replaceAll('42', '43')
@@ -581,6 +595,14 @@ describe('encodings', () => {
     await utimes(join(dir, 'a.js'), later, later)
     const reply = await ask(port, '/a.js', { 'Accept-Encoding': 'br' })
     expect(reply.text).toBe(changed)
+  })
+
+  it('does not send siblings where an older file was put back', async () => {
+    const { port, dir } = await serve(siblings)
+    await writeFile(join(dir, 'a.js'), JS.repeat(2))
+    await utimes(join(dir, 'a.js'), 1000, 1000)
+    const reply = await ask(port, '/a.js', { 'Accept-Encoding': 'br' })
+    expect(reply.text).toBe(JS.repeat(2))
   })
 })
 
@@ -680,9 +702,23 @@ describe('memory', () => {
 
   it('reads a file once for all who wait', async () => {
     const { port, files } = await serve({ 'a.txt': 'x'.repeat(100_000) })
+    const open = spyOnBuiltin(fsPromises, 'open')
     const replies = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/a.txt')))
     expect(replies.every(({ body }) => body.length === 100_000)).toBe(true)
     expect(files.bytesCached).toBe(100_000)
+    expect(open).toHaveBeenCalledOnce()
+  })
+
+  it('hashes a streamed file once, and again when it is another', async () => {
+    const { port, dir } = await serve({ 'a.txt': 'one' }, { cacheSize: 0 })
+    const hash = spyOnBuiltin(crypto, 'createHash')
+    const tags = []
+    for (let round = 0; round < 3; round++) tags.push((await ask(port, '/a.txt')).headers.etag)
+    expect(new Set(tags).size).toBe(1)
+    expect(hash).toHaveBeenCalledOnce()
+    await writeFile(join(dir, 'a.txt'), 'another')
+    expect((await ask(port, '/a.txt')).headers.etag).not.toBe(tags[0])
+    expect(hash).toHaveBeenCalledTimes(2)
   })
 
   it('reads hashed files ahead, so that deleting them hurts nobody', async () => {
@@ -799,20 +835,34 @@ describe('a rebuild in place', () => {
   })
 
   it('does not serve a hashed file of which only a part is written', async () => {
-    const { port, dir } = await serve(
-      { 'assets/a-11111111.js': JS, 'pad.txt': 'p' },
-      { directories: [] },
-    )
-    const files = createFileServer({ ...settings(dir), cacheSize: JS.length })
-    const fresh = await listen(files.handle)
-    await writeFile(join(dir, 'assets/a-11111111.js'), JS.slice(0, 10))
-    // Nothing was read before: the file on disk is all there is.
-    expect((await ask(fresh, '/assets/a-11111111.js')).status).toBe(404)
+    const dir = await directory({ 'assets/a-11111111.js': JS })
+    const { handle } = fileServer(dir)
+    // At once, so that it was not read ahead: the file on disk is all there is.
+    writeFileSync(join(dir, 'assets/a-11111111.js'), JS.slice(0, 10))
+    const port = await listen(handle)
+    expect((await ask(port, '/assets/a-11111111.js')).status).toBe(404)
     await writeFile(join(dir, 'assets/a-11111111.js'), JS)
-    expect((await ask(fresh, '/assets/a-11111111.js')).text).toBe(JS)
-    files.close()
-    expect((await ask(port, '/pad.txt')).status).toBe(299)
+    expect((await ask(port, '/assets/a-11111111.js')).text).toBe(JS)
   })
+
+  it('serves another file that got shorter once nobody is writing it', async () => {
+    const { port, dir } = await serve({ 'a.txt': 'long text' })
+    const path = join(dir, 'a.txt')
+    await writeFile(path, 'short')
+    const soon = Date.now() / 1000 + 60
+    await utimes(path, soon, soon)
+    expect((await ask(port, '/a.txt')).status).toBe(299)
+    await utimes(path, 1000, 1000)
+    expect((await ask(port, '/a.txt')).text).toBe('short')
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'serves no file that says another length than it has',
+    async () => {
+      const port = await listen(fileServer('/proc/sys/kernel/random').handle) // all of length 0
+      expect((await ask(port, '/uuid')).status).toBe(299)
+    },
+  )
 
   it('never serves new bytes under the tag of the old ones', async () => {
     const { port, dir } = await serve({ 'a.txt': 'one', 'b.txt': 'bbbb' }, { cacheSize: 4 })

@@ -1,10 +1,11 @@
 // A build directory made by hand, a file server over it, and requests that go out byte for byte as written.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import {
   createFileServer,
   type FileServer,
@@ -135,6 +136,17 @@ export function raw(port: number, text: string): Promise<string> {
     socket.on('error', reject)
     socket.on('close', () => resolve(received))
   })
+}
+
+/** Spies on a function of a built-in module, also where it was imported by name. Until the test ends. */
+export function spyOnBuiltin<Module extends object>(module: Module, name: keyof Module & string) {
+  const spy = vi.spyOn(module as Record<string, (...args: unknown[]) => unknown>, name)
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    spy.mockRestore()
+    syncBuiltinESMExports()
+  })
+  return spy
 }
 
 /** Asks again until the answer is as wanted: for what happens in the background. */

@@ -1,10 +1,9 @@
 // Request targets as they come over a raw socket: one spelling per file, and no way out of the directory.
 import fs from 'node:fs'
 import fsPromises from 'node:fs/promises'
-import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { directory, fileServer, listen, raw } from './support.js'
+import { describe, expect, it } from 'vitest'
+import { directory, fileServer, listen, raw, spyOnBuiltin } from './support.js'
 
 async function dist(): Promise<string> {
   const parent = await directory({
@@ -30,17 +29,12 @@ function spyOnDisk(): () => string[] {
   for (const module of [fs, fsPromises] as unknown as Array<Record<string, unknown>>) {
     for (const [name, value] of Object.entries(module)) {
       if (typeof value !== 'function' || /^[A-Z_]/.test(name)) continue
-      vi.spyOn(module as Record<string, () => unknown>, name).mockImplementation(() => {
+      spyOnBuiltin(module, name).mockImplementation(() => {
         calls.push(name)
         throw new Error(`${name} was called`)
       })
     }
   }
-  syncBuiltinESMExports()
-  onTestFinished(() => {
-    vi.restoreAllMocks()
-    syncBuiltinESMExports()
-  })
   return () => calls
 }
 
