@@ -54,10 +54,11 @@ export interface Problem {
 export class ConnectViteError extends Error {
   override readonly name = 'ConnectViteError'
   readonly code: ErrorCode
+  // `declare`: what is absent must not show up as `undefined` where Node prints the error.
   /** HTTP status for error handlers such as Express's; absent where no request is involved. */
-  readonly status?: number
+  declare readonly status?: number
   /** `false`: the message is for the developer and must not be sent to a client. */
-  readonly expose?: boolean
+  declare readonly expose?: boolean
 
   constructor(code: ErrorCode, problem: Problem) {
     super(sentences(problem), problem.cause === undefined ? undefined : { cause: problem.cause })

@@ -277,6 +277,16 @@ describe('what is seen', () => {
 })
 
 describe('what the page says besides', () => {
+  it('an error has what it has, and nothing that is undefined', async () => {
+    const { vite } = await site()
+    expect(vite).toThrow(expect.objectContaining({ code: 'ERR_BUILD_NOT_FOUND' }))
+    try {
+      vite()
+    } catch (error) {
+      expect(Object.keys(error as object)).toEqual(['name', 'code'])
+    }
+  })
+
   it('a route with the name of a file below root is answered with the file', async () => {
     const vite = development(await site({ 'data.json': '{"file":true}' }))
     expect(await answer(vite, '/data.json')).toContain('"file"')
