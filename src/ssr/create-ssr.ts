@@ -1,5 +1,6 @@
 // The four members of the handle that deal with pages and server modules.
 import type { Handler } from '../http.js'
+import { checkArguments } from './arguments.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { createPage } from './page.js'
@@ -14,14 +15,16 @@ export interface Ssr {
    * the built file in production. Everything else goes to `next()`, so that a missing asset stays a 404.
    *
    * @param html path relative to `root`
-   * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`: production, and the build has no such page
+   * @throws ConnectViteError
+   * - `ERR_OPTION`: not a path
+   * - `ERR_BUILD_NOT_FOUND`: production, and the build has no such page
    */
   page(html?: string): Handler
   /**
    * A handler that renders `template` with `render(url, { req, res, nonce })` of a server entry. GET and HEAD.
    *
    * @param entry path relative to `root`
-   * @throws ConnectViteError in production, where the build can be checked now
+   * @throws ConnectViteError `ERR_OPTION`; and in production, where the build can be checked now
    * - `ERR_BUILD_NOT_FOUND`: no server build, or no such template in the client's
    * - `ERR_ENTRY_NOT_FOUND`: the server build has no such entry
    * - `ERR_SSR_OUTLET`: the template has no outlet
@@ -33,13 +36,16 @@ export interface Ssr {
    * before body parsers.
    *
    * @param entry path relative to `root`. Default: the environment's one input
-   * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: production, no such server build or entry
+   * @throws ConnectViteError
+   * - `ERR_OPTION`: an argument of the wrong type
+   * - `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: production, no such server build or entry
    */
   fetchable(entry?: string, options?: FetchableOptions): Handler
   /**
    * A server module: its newest version in development, the built file in production.
    *
    * @throws ConnectViteError rejects with
+   * - `ERR_OPTION`: an argument of the wrong type
    * - `ERR_SSR_NEEDS_EMBEDDED`: development, and Vite runs in another process
    * - `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: no such server build or entry
    */
@@ -47,13 +53,13 @@ export interface Ssr {
 }
 
 export function createSsr(host: SsrHost): Ssr {
-  const open = once((entry: string, options: ImportOptions = {}) =>
+  const open = once('import', (entry: string, options: ImportOptions = {}) =>
     host.modules.open(entry, options),
   )
   return {
-    page: once((html?: string) => createPage(host, html)),
-    ssr: once((entry: string, options?: SsrOptions) => createRenderer(host, entry, options)),
-    fetchable: once((entry?: string, options?: FetchableOptions) =>
+    page: once('page', (html?: string) => createPage(host, html)),
+    ssr: once('ssr', (entry: string, options?: SsrOptions) => createRenderer(host, entry, options)),
+    fetchable: once('fetchable', (entry?: string, options?: FetchableOptions) =>
       createFetchable(host, entry, options),
     ),
     import: async (entry, options) => open(entry, options)(),
@@ -62,10 +68,12 @@ export function createSsr(host: SsrHost): Ssr {
 
 /** What was made for the same arguments before: an app may ask anew for each request. */
 function once<Args extends unknown[], Made>(
+  method: keyof Ssr,
   make: (...args: Args) => Made,
 ): (...args: Args) => Made {
   const made = new Map<string, Made>()
   return (...args) => {
+    checkArguments(method, args)
     const key = JSON.stringify(args)
     const known = made.get(key) ?? make(...args)
     made.set(key, known)
