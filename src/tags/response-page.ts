@@ -18,6 +18,7 @@ export class ResponsePage {
   readonly #res: Response & { [META]?: unknown }
   readonly #mount: string
   #page: Page | undefined
+  #failed = false
 
   constructor(
     settings: CommonSettings,
@@ -56,6 +57,10 @@ export class ResponsePage {
 
   /** A page keeps the build with which it began, whatever happens meanwhile. */
   #current(): Page {
+    const failed = this.#res.statusCode >= 500
+    // An error view takes over from a view that failed half-way, and nothing of which was sent.
+    if (failed && !this.#failed) this.#page = undefined
+    this.#failed = failed
     this.#page ??= this.#treeAt(this.#mount).root
     return this.#page
   }

@@ -177,6 +177,20 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     expect(problems).toEqual([])
   })
 
+  it('shows the app’s error page for a broken template, and comes back when it is mended', async () => {
+    const watched = await open('/nowhere')
+    const { page, messages } = watched
+    const heading = () => page.locator('h1').textContent()
+    const broken = "<% viteTags('src/nowhere.ts') %>"
+    messages.length = 0
+    await example.edit('views/not-found.ejs', 'There is no such page.', broken)
+    await eventually(heading).toBe('Something went wrong.')
+    expect(await page.locator('.details').textContent()).toContain('src/nowhere.ts')
+    await listeningForUpdates(watched)
+    await example.edit('views/not-found.ejs', broken, 'There is no such page.')
+    await eventually(heading).toBe('There is no such page.')
+  })
+
   it.runIf(kind === 'proxied')('finds a Vite that announced itself', async () => {
     const other = await example.start({ mode: 'development' })
     const { page, problems } = await watchedPage(browser)
