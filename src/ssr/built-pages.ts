@@ -1,28 +1,39 @@
 // HTML entries in production: what `vite build` wrote, in memory.
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isRelative } from '../base.js'
 import { ConnectViteError } from '../errors.js'
 import type { Pages } from './host.js'
 import { pathInRoot } from './paths.js'
-import type { BuiltApp, PerBuild } from './production.js'
+import type { PerBuild } from './production.js'
+import { pageAt } from './relative-base.js'
 
 export function createBuiltPages(root: string, perBuild: PerBuild): Pages {
   return {
     open(file, compile) {
-      return perBuild((build) => compile(readBuilt(root, build, file), file))
+      // Vite writes an HTML entry to the same path below `outDir` that it has below `root`.
+      const path = pathInRoot(root, file)
+      const current = perBuild(({ base, directories: [build] }) => {
+        const html = read(file, build && join(build.outDir, path))
+        const finish = (html: string) => compile(html, file)
+        if (build && isRelative(base)) {
+          return pageAt(html, path, (built) => existsSync(join(build.outDir, built)), finish)
+        }
+        const page = finish(html)
+        return () => page
+      })
+      return (_url, mount) => current()(mount)
     },
   }
 }
 
-/** Vite writes an HTML entry to the same path below `outDir` that it has below `root`. */
-function readBuilt(root: string, { directories: [build] }: BuiltApp, file: string): string {
-  const built = build && resolve(build.outDir, pathInRoot(root, file))
+function read(file: string, built: string | undefined): string {
+  if (built === undefined) throw noPage(file, built)
   try {
-    if (built !== undefined) return readFileSync(built, 'utf8')
+    return readFileSync(built, 'utf8')
   } catch (cause) {
     throw noPage(file, built, cause)
   }
-  throw noPage(file, built)
 }
 
 function noPage(file: string, built: string | undefined, cause?: unknown): ConnectViteError {

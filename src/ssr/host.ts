@@ -24,12 +24,13 @@ export interface ServerModuleOptions {
 export interface Pages {
   /**
    * Opens an HTML entry. `compile` runs whenever there is new HTML: once in production (and after a
-   * reload), for each request in development, where Vite's plugins may answer each URL differently.
+   * reload), for each request in development, where Vite's plugins may answer each URL differently. `mount`
+   * is where relative URLs start from.
    */
   open<Page>(
     file: string,
     compile: (html: string, file: string) => Page,
-  ): (url: string) => Page | Promise<Page>
+  ): (url: string, mount: string) => Page | Promise<Page>
 }
 
 /** Modules that run on the server. */

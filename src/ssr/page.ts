@@ -1,5 +1,5 @@
 // page(): an HTML entry, for single-page apps and sites of several pages.
-import type { Handler, Request, Response } from '../http.js'
+import { type Handler, mountPath, type Request, type Response } from '../http.js'
 import { etagOf, hasEtag } from './etag.js'
 import { handlerOf } from './handler.js'
 import type { SsrHost } from './host.js'
@@ -19,7 +19,7 @@ export function createPage(host: SsrHost, file = 'index.html'): Handler {
     origin: file,
     takes: isNavigation,
     async answer(req, res) {
-      const page = await open(pageUrl(req))
+      const page = await open(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)
       setDefault(res, 'Content-Type', 'text/html; charset=utf-8')
       setDefault(res, 'Cache-Control', 'no-cache')

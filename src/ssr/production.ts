@@ -6,7 +6,9 @@ import { withoutStack } from './errors.js'
 import type { SsrHost } from './host.js'
 
 /** The build, as far as pages and server modules go. */
-export type BuiltApp = Pick<Build, 'record'> & { directories: readonly { outDir: string }[] }
+export type BuiltApp = Pick<Build, 'base' | 'record'> & {
+  directories: readonly { outDir: string }[]
+}
 
 export interface ProductionInput {
   root: string

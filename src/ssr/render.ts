@@ -1,6 +1,12 @@
 // ssr(): a template with what render() of a server entry returns at its outlet.
 import { ConnectViteError } from '../errors.js'
-import { type Handler, type Response as NodeResponse, originalUrl, type Request } from '../http.js'
+import {
+  type Handler,
+  mountPath,
+  type Response as NodeResponse,
+  originalUrl,
+  type Request,
+} from '../http.js'
 import { handlerOf, isGone, isRead } from './handler.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
@@ -38,7 +44,7 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
     takes: isRead,
     async answer(req, res) {
       const render = renderOf(await openEntry(), entry)
-      const shell = await openShell(pageUrl(req))
+      const shell = await openShell(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)
       const rendered = await render(originalUrl(req), { req, res, nonce })
       if (isResponse(rendered)) return sendWebResponse(res, rendered)

@@ -13,6 +13,7 @@ import {
   type Site,
   type SiteOptions,
   serve,
+  template,
   type Version,
   versions,
 } from './support.js'
@@ -251,6 +252,39 @@ describe('page() in development', () => {
 })
 
 describe('page() in production', () => {
+  const relative = {
+    'index.html': template.replace('</body>', '<a href="./about">About</a></body>'),
+    ...files,
+  }
+
+  it.each([
+    ['/', '/', 'index.html'],
+    ['/', '/deep/route', 'index.html'],
+    ['/', '/admin/deep/route', 'admin/index.html'],
+    ['/sub', '/sub/deep/route', 'index.html'],
+    ['/sub', '/sub', 'admin/index.html'],
+    ['/:tenant', '/any/route', 'index.html'],
+    ['/:tenant', '/%22%3E%3Cscript%3E/route', 'index.html'],
+  ])('with a relative base, mounted at %s, finds its files from %s', async (mount, path, file) => {
+    const config = {
+      base: './',
+      environments: {
+        client: { build: { outDir: 'dist/client', manifest: true, ...inputs.client.build } },
+      },
+    }
+    const site = await build(relative, { config })
+    closing.push(site.close)
+    const handler = express().use(mount, site.ssr.page(file) as never)
+    const http = await serve(handler)
+    closing.push(http.close)
+    const html = await (await fetch(http.url + path)).text()
+    const [, src = ''] = /<script[^>]* src="([^"]+)"/.exec(html) ?? []
+    const [, under = ''] = /^(\/[^/]+)?/.exec(mount === '/' ? '' : path) ?? []
+    expect(src).toMatch(/\/assets\/[\w-]+\.js$/)
+    expect(src.startsWith(`${under}/assets/`)).toBe(true)
+    if (file === 'index.html') expect(html).toContain('<a href="./about">')
+  })
+
   it('refuses a page that was not built, at creation', async () => {
     const site = await build(files)
     closing.push(site.close)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { InlineConfig, ViteDevServer } from 'vite'
+import { baseOf } from '../../src/base.js'
 import type { BuildRecord } from '../../src/manifest/types.js'
 import { createSsr, type Ssr } from '../../src/ssr/create-ssr.js'
 import { createDevelopmentHost } from '../../src/ssr/development.js'
@@ -123,6 +124,7 @@ export async function build(
   await buildAll(project, entry, config)
   const { log, ...methods } = logger()
   const app = (): BuiltApp => ({
+    base: baseOf(config.base ?? '/'),
     directories: [{ outDir: join(project.root, 'dist/client') }],
     record: record(entry),
   })
