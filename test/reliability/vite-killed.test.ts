@@ -37,39 +37,42 @@ async function start(how: 'named' | 'announced') {
 
 describe('kill -9 of a Vite elsewhere', () => {
   it.each([
-    ['that devServer names', 'named'],
-    ['that has announced itself', 'announced'],
-  ] as const)('%s', async (_, how) => {
-    const { root, vite, app } = await start(how)
-    const module = () => ask('/src/main.ts', app)
-    expect((await ask('/', app)).status).toBe(200)
-    expect((await module()).status).toBe(200)
-    const pages = await Promise.all(Array.from({ length: 5 }, () => openPage(app.port)))
-    const half = await begin('/src/big.txt?raw', app.port)
-    const waiting = ask('/src/never.ts', app)
-    await eventually(() => existsSync(join(root, 'begun')), Boolean)
+    ['one that devServer names', 'named'],
+    ['one that has announced itself', 'announced'],
+  ] as const)(
+    'is a 502 that says what to run, until it is back on its port: %s',
+    async (_, how) => {
+      const { root, vite, app } = await start(how)
+      const module = () => ask('/src/main.ts', app)
+      expect((await ask('/', app)).status).toBe(200)
+      expect((await module()).status).toBe(200)
+      const pages = await Promise.all(Array.from({ length: 5 }, () => openPage(app.port)))
+      const half = await begin('/src/big.txt?raw', app.port)
+      const waiting = ask('/src/never.ts', app)
+      await eventually(() => existsSync(join(root, 'begun')), Boolean)
 
-    await vite.kill()
-    await Promise.all(pages.map(({ closed }) => closed))
-    await expect(half.rest(), 'half a module is no module').rejects.toThrow('aborted')
-    for (const { status, headers, body } of [await waiting, await module()]) {
-      expect(status).toBe(502)
-      expect(headers).toMatchObject({
-        'content-type': 'text/plain; charset=utf-8',
-        'cache-control': 'no-store',
-      })
-      expect(String(body)).toContain(`The Vite dev server at ${vite.url}/ does not answer.`)
-      expect(String(body)).toContain(`npx vite --port ${vite.port} --strictPort`)
-    }
-    await expect(openPage(app.port)).rejects.toThrow('502')
-    expect((await ask('/', app)).status, 'the app goes on').toBe(200)
+      await vite.kill()
+      await Promise.all(pages.map(({ closed }) => closed))
+      await expect(half.rest(), 'half a module is no module').rejects.toThrow('aborted')
+      for (const { status, headers, body } of [await waiting, await module()]) {
+        expect(status).toBe(502)
+        expect(headers).toMatchObject({
+          'content-type': 'text/plain; charset=utf-8',
+          'cache-control': 'no-store',
+        })
+        expect(String(body)).toContain(`The Vite dev server at ${vite.url}/ does not answer.`)
+        expect(String(body)).toContain(`npx vite --port ${vite.port} --strictPort`)
+      }
+      await expect(openPage(app.port)).rejects.toThrow('502')
+      expect((await ask('/', app)).status, 'the app goes on').toBe(200)
 
-    await vite.restart()
-    expect((await module()).status).toBe(200)
-    await openPage(app.port)
-    expect(app.isAlive()).toBe(true)
-    // Once each, however many requests there were.
-    expect(app.output().match(/does not answer/g)).toHaveLength(1)
-    expect(app.output().match(/answers again/g)).toHaveLength(1)
-  })
+      await vite.restart()
+      expect((await module()).status).toBe(200)
+      await openPage(app.port)
+      expect(app.isAlive()).toBe(true)
+      // Once each, however many requests there were.
+      expect(app.output().match(/does not answer/g)).toHaveLength(1)
+      expect(app.output().match(/answers again/g)).toHaveLength(1)
+    },
+  )
 })
