@@ -15,18 +15,7 @@ import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FileServerSettings } from '../../src/files/file-server.js'
-import { ask, directory, eventually, fileServer, listen, raw, type Tree } from './support.js'
-
-const WAYS = [
-  { way: 'from memory', cacheSize: 64 * 1024 * 1024 },
-  { way: 'streamed', cacheSize: 0 },
-] as const
-
-async function serve(tree: Tree, options: Partial<FileServerSettings> = {}) {
-  const dir = await directory(tree)
-  return { dir, port: await listen(fileServer(dir, options).handle) }
-}
+import { ask, directory, eventually, fileServer, listen, raw, serve, WAYS } from './support.js'
 
 /** Descriptors of this process that lead into `dir`. */
 async function openFiles(dir: string): Promise<number> {

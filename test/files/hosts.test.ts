@@ -6,14 +6,9 @@ import express5 from 'express'
 import express4 from 'express4'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Handler } from '../../src/http.js'
-import { ask, directory, fileServer } from './support.js'
+import { ask, directory, fileServer, WAYS } from './support.js'
 
 const JS = 'export const answer = 42\n'.repeat(200)
-const WAYS = [
-  { way: 'from memory', cacheSize: 64 * 1024 * 1024 },
-  { way: 'streamed', cacheSize: 0 },
-] as const
-
 async function portOf(server: Server): Promise<number> {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
   onTestFinished(async () => {

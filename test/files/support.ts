@@ -72,6 +72,23 @@ export function fileServer(dir: string, options: Partial<FileServerSettings> = {
   return files
 }
 
+/** Both ways a body can go: from memory, and streamed because nothing fits there. */
+export const WAYS = [
+  { way: 'from memory', cacheSize: 64 * 1024 * 1024 },
+  { way: 'streamed', cacheSize: 0 },
+] as const
+
+/** A file server over a new directory, on a bare server. */
+export async function serve(
+  tree: Tree,
+  options: Partial<FileServerSettings> = {},
+  before?: Handler,
+) {
+  const dir = await directory(tree)
+  const files = fileServer(dir, options)
+  return { dir, files, port: await listen(files.handle, before) }
+}
+
 /** What the app behind the middleware says. */
 export const FALLTHROUGH = 'the app'
 
@@ -159,4 +176,9 @@ export async function eventually<T>(
     if (isWanted(value)) return value
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Resolves when what waits for an idle moment has had many of them. */
+export async function idle(): Promise<void> {
+  for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
