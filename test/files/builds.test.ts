@@ -94,6 +94,16 @@ describe('a rebuild in place', () => {
     expect((await br()).headers['content-encoding']).toBe('br')
   })
 
+  it('takes a sibling that was compressed better, and not the old bytes for it', async () => {
+    const file = 'assets/a-11111111.js'
+    const { port, dir, files } = await serve({ [file]: JS, [`${file}.br`]: 'worse' })
+    const br = () => ask(port, `/${file}`, { 'Accept-Encoding': 'br' })
+    expect((await br()).text).toBe('worse')
+    await write(dir, { [`${file}.br`]: 'best' })
+    files.replace(settings(dir))
+    expect(await br()).toMatchObject({ text: 'best', headers: { 'content-length': '4' } })
+  })
+
   it('gives up the bodies of other files that are gone', async () => {
     const { port, dir, files } = await serve({ 'a.txt': 'x'.repeat(100) })
     await ask(port, '/a.txt')

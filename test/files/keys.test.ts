@@ -37,6 +37,7 @@ describe('spellings', () => {
     for (const spelling of spellings(name)) {
       const decoded = decodeURIComponent(spelling.replace(/%(?![0-9a-f]{2})/gi, '%25'))
       expect(decoded).toBe(name)
+      expect(spelling).not.toMatch(/[?#]/)
     }
   })
 
