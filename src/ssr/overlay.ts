@@ -1,16 +1,7 @@
 // Errors in development: their stack points at source lines, and open pages show them in Vite's overlay.
-import { stripVTControlCharacters } from 'node:util'
 import type { ErrorPayload, ViteDevServer } from 'vite'
+import { payloadOf } from '../module-error.js'
 import type { Failures } from './host.js'
-
-/** What plugins and bundlers add to an error. */
-interface ModuleError extends Error {
-  id?: string
-  frame?: string
-  plugin?: string
-  pluginCode?: string
-  loc?: { file?: string; line: number; column: number }
-}
 
 /** Milliseconds after an edit. Vite needs some of them to forget the module as it was. */
 const RELOAD_AFTER = 100
@@ -90,20 +81,3 @@ function isMapped({ environments }: ViteDevServer): boolean {
 
 /** The name of the function that Node has there itself. */
 const NODES_OWN = 'ErrorPrepareStackTrace'
-
-function payloadOf(error: ModuleError): ErrorPayload {
-  const { message, stack, id, frame, plugin, pluginCode, loc } = error
-  const clean = (text = '') => stripVTControlCharacters(text)
-  return {
-    type: 'error',
-    err: {
-      message: clean(message),
-      stack: clean(stack),
-      ...(frame ? { frame: clean(frame) } : {}),
-      ...(id ? { id } : {}),
-      ...(plugin ? { plugin } : {}),
-      ...(typeof pluginCode === 'string' ? { pluginCode } : {}),
-      ...(loc ? { loc } : {}),
-    },
-  }
-}

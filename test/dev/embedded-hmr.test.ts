@@ -154,6 +154,38 @@ describe('HMR on the app’s own server', () => {
     expect((await app.ask('/src/bad.ts')).status).toBe(200)
   })
 
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'tells a page that comes later of what is still broken (%s)',
+    async (vite) => {
+      const app = await running({ vite })
+      await app.ask('/page')
+      const open = async () => {
+        const client = await openHmr(app)
+        undo(() => client.ws.terminate())
+        return client
+      }
+      const first = await open()
+      expect((await app.ask('/src/bad.ts?t=1700000000000')).status).toBe(500)
+      await first.until('error')
+      const second = await open()
+      const { err } = (await second.until('error')) as { err: { message: string; stack: string } }
+      expect(err.message).toBeTruthy()
+      expect(err.message).not.toContain('\u001b')
+
+      let n = 0
+      await second.until('full-reload', () =>
+        app.root.write('src/bad.ts', `export const a = ${n++}\n`),
+      )
+      const third = await open()
+      await third.until('connected')
+      // Told in order: had there been an error, it would have come before this.
+      await third.until('full-reload', () =>
+        app.root.write('src/bad.ts', `export const b = ${n++}\n`),
+      )
+      expect(third.messages.map(({ type }) => type)).not.toContain('error')
+    },
+  )
+
   it('is served by two apps in one process, each with its own Vite', async () => {
     const [one, two] = await Promise.all([running(), running({ base: '/two/' })])
     await Promise.all([updateArrives(one), updateArrives(two)])
