@@ -51,7 +51,6 @@ export class Memory<H extends Holder = Holder> {
     if (!this.#held.delete(holder)) return
     this.#bytes -= holder.bytes?.length ?? 0
     holder.bytes = undefined
-    if (holder === this.#newest) this.#newest = undefined
   }
 
   /** Gives up everything that `keep` has no use for. */

@@ -94,6 +94,14 @@ describe('a rebuild in place', () => {
     expect((await br()).headers['content-encoding']).toBe('br')
   })
 
+  it('takes a file that is another under the name of one that never changes', async () => {
+    const { port, dir, files } = await serve(OLD)
+    await ask(port, '/assets/a-11111111.js')
+    await writeFile(join(dir, 'assets/a-11111111.js'), 'other')
+    files.replace(settings(dir))
+    expect((await ask(port, '/assets/a-11111111.js')).text).toBe('other')
+  })
+
   it('takes a sibling that was compressed better, and not the old bytes for it', async () => {
     const file = 'assets/a-11111111.js'
     const { port, dir, files } = await serve({ [file]: JS, [`${file}.br`]: 'worse' })

@@ -19,6 +19,14 @@ describe('headers', () => {
     })
   })
 
+  it('offers ranges of the plain bytes, and of nothing else', async () => {
+    const { port } = await serve({ 'a.js': JS, 'a.js.br': 'br' })
+    expect((await ask(port, '/a.js')).headers['accept-ranges']).toBe('bytes')
+    const br = await ask(port, '/a.js', { 'Accept-Encoding': 'br' })
+    expect(br.headers).toMatchObject({ 'content-encoding': 'br' })
+    expect(br.headers).not.toHaveProperty('accept-ranges')
+  })
+
   it('makes other files be asked for again', async () => {
     const { port } = await serve({ 'robots.txt': 'x' })
     const { headers } = await ask(port, '/robots.txt')
