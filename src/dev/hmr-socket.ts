@@ -46,10 +46,10 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
         order: 'post',
         handler(user) {
           const { server, port } = socketOptions(user.server)
+          updates = user.server?.hmr !== false
           // Whoever names a server or a port for the socket, or wants none, has decided.
           if (user.server?.ws === false || server || port) return
           // Without a server Vite would open a port, and the client look for it there, updates or not.
-          updates = user.server?.hmr !== false
           const silent = createServer()
           ours.add(silent)
           return { server: { [socketOption(this)]: { server: silent } } }
