@@ -27,8 +27,8 @@ export function clientOf(vite: ViteDevServer): ViteClient {
 }
 
 /** The browser's module of this URL, if it is known by now. */
-export function clientModule(vite: ViteDevServer, url: string): ModuleNode | undefined {
-  const node = clientOf(vite).moduleGraph.urlToModuleMap.get(url)
+export function clientModule({ moduleGraph }: ViteClient, url: string): ModuleNode | undefined {
+  const node = moduleGraph.urlToModuleMap.get(url)
   return node && !isServerOnly(node) ? node : undefined
 }
 

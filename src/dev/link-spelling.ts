@@ -1,6 +1,6 @@
 // Finds the module of a stylesheet link that Vite's client has renewed, for it spells the query differently.
 import type { ViteDevServer } from 'vite'
-import { clientModule, graphUrl } from './client.js'
+import { clientModule, clientOf, graphUrl } from './client.js'
 
 /** A parameter without a value, as `URLSearchParams` writes it: `vue=` where the module's URL has `vue`. */
 const EMPTY = /=(?=&|$)/g
@@ -19,7 +19,10 @@ export function withoutEmptyValues(url: string): string | undefined {
  * @param url as it was asked for, with the base
  */
 export function spelledAsModule(vite: ViteDevServer, url: string): string {
+  const bare = withoutEmptyValues(url)
+  if (bare === undefined) return url
   const { base } = vite.config
-  const bare = url.startsWith(base) ? withoutEmptyValues(url) : undefined
-  return bare && clientModule(vite, graphUrl(`/${bare.slice(base.length)}`)) ? bare : url
+  const isModule =
+    bare.startsWith(base) && clientModule(clientOf(vite), graphUrl(`/${bare.slice(base.length)}`))
+  return isModule ? bare : url
 }

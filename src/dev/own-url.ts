@@ -41,7 +41,7 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
 
   return function isViteUrl(req) {
     const target = originalUrl(req)
-    const [path = ''] = target.split('?', 1)
+    const path = withoutQuery(target)
     if (path[0] !== '/' || target.includes('#') || CROOKED.test(path)) return false
     if (paths.some((mine) => matches(mine, target))) return true
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
@@ -61,6 +61,7 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
   }
 
   function isKnown(target: string): boolean {
+    if (!ENCODED.test(target)) return inGraph(target)
     const url = graphUrl(target)
     const bare = withoutEmptyValues(url)
     return inGraph(decode(url, decodeURI) ?? url) || (bare !== undefined && isKnown(bare))
@@ -76,6 +77,11 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
     const file = join(root, ...segments)
     return extensions.some((ext) => isFile(file + ext) || isFile(join(file, `index${ext}`)))
   }
+}
+
+function withoutQuery(target: string): string {
+  const end = target.indexOf('?')
+  return end === -1 ? target : target.slice(0, end)
 }
 
 export function matches(mine: string | RegExp, target: string): boolean {
@@ -95,6 +101,9 @@ const WELL_KNOWN = '.well-known'
 function isHidden([first, ...rest]: readonly string[]): boolean {
   return (first?.[0] === '.' && first !== WELL_KNOWN) || rest.some((name) => name[0] === '.')
 }
+
+/** A target that a module's URL may have been made into. */
+const ENCODED = /[?%]/
 
 /** One name a segment, or nothing when one is empty, hides a separator or is not UTF-8. */
 function decodeSegments(path: string): string[] | undefined {

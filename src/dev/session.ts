@@ -4,7 +4,7 @@ import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import type { Request } from '../http.js'
 import type { Tag } from '../tags/types.js'
-import { adoptsLinks, clientModule } from './client.js'
+import { adoptsLinks, clientModule, clientOf } from './client.js'
 import { configuredEntries } from './configured-entries.js'
 import { createGate, type Gate } from './gate.js'
 import { parseHead } from './head.js'
@@ -33,6 +33,7 @@ export async function openSession(
   refuseBundledDev(vite)
   answerModuleErrors(vite)
   const { config } = vite
+  const client = clientOf(vite)
   const head = parseHead(await vite.transformIndexHtml('/', ''))
   const stylesheets = (await adoptsLinks(vite)) ? createStylesheetFinder(vite) : undefined
   await Promise.race([
@@ -46,7 +47,7 @@ export async function openSession(
     cacheDir: config.cacheDir,
     extensions: config.resolve.extensions,
     paths,
-    inGraph: (url) => clientModule(vite, url) !== undefined,
+    inGraph: (url) => clientModule(client, url) !== undefined,
   })
   const { https, allowedHosts = [] } = config.server
   const gate = createGate({ secure: Boolean(https), allowedHosts })

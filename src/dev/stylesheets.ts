@@ -42,7 +42,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
   function walk(url: string, visit: (node: ModuleNode) => void, met = new Set<string>()): boolean {
     if (met.has(url)) return true
     met.add(url)
-    const node = clientModule(vite, url)
+    const node = clientModule(client, url)
     if (!node) return false
     let complete = isLeaf(url) || node.transformResult !== null
     if (!isLeaf(url)) {
@@ -60,7 +60,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
     } catch {
       return // the browser will ask for it too, and be told
     }
-    const node = clientModule(vite, url)
+    const node = clientModule(client, url)
     if (node) await Promise.all(importsOf(node).map((next) => transform(next, met)))
   }
 
