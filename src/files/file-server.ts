@@ -36,7 +36,7 @@ export interface FileServer {
   readonly files: number
   /** Bytes of bodies in memory. */
   readonly bytesCached: number
-  /** Lets go of memory and of pending work. The handler passes everything on from here. */
+  /** Ends the work in the background. Files are still answered: an app that shuts down has pages that are loading. */
   close(): void
 }
 
@@ -52,7 +52,7 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   const compressor = createCompressor(memory)
   const respond = createResponder(bodies, memory, compressor, setHeaders)
   const background = createQueue(1)
-  let table: Table | undefined = createTable(settings, options, logger)
+  let table: Table = createTable(settings, options, logger)
   readAhead()
 
   /**
@@ -61,7 +61,7 @@ export function createFileServer(settings: FileServerSettings): FileServer {
    */
   function readAhead(): void {
     const current = table
-    const unread = neverRead(current?.assets.values() ?? [])
+    const unread = neverRead(current.assets.values())
     const readNext = async () => {
       const { value: asset } = unread.next()
       if (!asset || current !== table || !memory.hasRoomFor(asset.source.size)) return
@@ -72,17 +72,17 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   }
 
   function keyOf(req: Request): string {
-    return requestKey(table?.relative ? (req.url ?? '/') : originalUrl(req))
+    return requestKey(table.relative ? (req.url ?? '/') : originalUrl(req))
   }
 
   const pass: Handler = function passOrRefuse(req, res, next) {
-    if (!table?.isMissing(keyOf(req))) return next()
+    if (!table.isMissing(keyOf(req))) return next()
     sendHead(res, NOT_FOUND, undefined)
     res.end(req.method === 'HEAD' ? undefined : NOT_FOUND.text)
   }
 
   const handle: Handler = function serveBuiltFile(req, res, next) {
-    if (table === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return next()
+    if (req.method !== 'GET' && req.method !== 'HEAD') return next()
     if (res.headersSent) return next() // something before us has answered, and gone on all the same
     const asset = table.assets.get(keyOf(req))
     if (asset === undefined) pass(req, res, next)
@@ -92,22 +92,19 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   return {
     handle,
     replace(build) {
-      if (table === undefined) return
       table = inherit(table, createTable(build, options, logger), memory)
       readAhead()
     },
-    has: (file) => table?.files.has(file) ?? false,
+    has: (file) => table.files.has(file),
     get files() {
-      return table?.files.size ?? 0
+      return table.files.size
     },
     get bytesCached() {
       return memory.bytes
     },
     close() {
-      table = undefined
       background.close()
       compressor.close()
-      memory.clear()
     },
   }
 }

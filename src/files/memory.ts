@@ -57,8 +57,4 @@ export class Memory<H extends Holder = Holder> {
   retain(keep: ReadonlySet<H>): void {
     for (const holder of this.#held) if (!keep.has(holder)) this.drop(holder)
   }
-
-  clear(): void {
-    this.retain(new Set())
-  }
 }

@@ -88,13 +88,21 @@ describe('memory', () => {
     expect(files.bytesCached).toBe('next'.length)
   })
 
-  it('lets go of everything on close()', async () => {
-    const { port, files } = await serve({ 'a.txt': 'hello' })
-    await ask(port, '/a.txt')
+  it('answers pages that are still loading after close(), and begins nothing more', async () => {
+    const { port, files } = await serve({
+      'a.txt': 'hello',
+      'assets/b-12345678.txt': 'b'.repeat(5000),
+    })
     files.close()
     files.close()
-    expect(files).toMatchObject({ bytesCached: 0, files: 0 })
-    expect((await ask(port, '/a.txt')).status).toBe(299)
-    expect((await ask(port, '/assets/a.js')).status).toBe(299)
+    expect(String((await ask(port, '/a.txt')).body)).toBe('hello')
+    const br = { 'accept-encoding': 'br' } as const
+    for (let asked = 0; asked < 3; asked++) {
+      const { status, headers } = await ask(port, '/assets/b-12345678.txt', br)
+      expect(status).toBe(200)
+      expect(headers['content-encoding']).toBeUndefined()
+      await idle()
+    }
+    expect((await ask(port, '/assets/a.js')).status).toBe(404)
   })
 })

@@ -46,6 +46,6 @@ if (process.env.APP_KEEPS_CONNECTIONS) server.keepAliveTimeout = 0
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 // As the README has it.
 process.once('SIGTERM', () => {
-  server.close(() => vite.close())
-  if (vite.info().mode === 'development') vite.close()
+  server.close()
+  vite.close()
 })
