@@ -89,10 +89,8 @@ describe('memory', () => {
   })
 
   it('answers pages that are still loading after close(), and begins nothing more', async () => {
-    const { port, files } = await serve({
-      'a.txt': 'hello',
-      'assets/b-12345678.txt': 'b'.repeat(5000),
-    })
+    const tree = { 'a.txt': 'hello', 'assets/b-12345678.txt': 'b'.repeat(5000) }
+    const { port, files } = await serve(tree, { compress: true })
     files.close()
     files.close()
     expect(String((await ask(port, '/a.txt')).body)).toBe('hello')
