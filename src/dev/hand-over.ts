@@ -17,7 +17,7 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   const headers = res.getHeaders()
   req.url = spelledAsModule(vite, originalUrl(req))
   // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
-  setHost(req, requestHost(req))
+  if (host === undefined) req.headers.host = requestHost(req)
   const stopWatching = watchPipes(res, ({ message }) =>
     vite.config.logger.error(`${originalUrl(req)} was broken off: ${message}`),
   )
@@ -25,16 +25,11 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
     if (res.headersSent) return
     stopWatching()
     req.url = url
-    setHost(req, host)
+    if (host === undefined) delete req.headers.host
     if (!hadOriginalUrl) delete req.originalUrl
     restoreHeaders(res, headers)
     next(err)
   })
-}
-
-function setHost({ headers }: Request, host: string | undefined): void {
-  if (host === undefined) delete headers.host
-  else headers.host = host
 }
 
 /** Touches only what changed, so that the others keep the spelling that the app gave them. */

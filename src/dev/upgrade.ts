@@ -77,9 +77,9 @@ function serverOf(req: Request): Server | undefined {
  */
 function takeFirst(server: Server, takeOver: (...upgrade: Upgrade) => boolean): () => void {
   const emit = server.emit as Emit
-  const intercepting: Emit = (event, ...args) =>
-    (event === 'upgrade' && takeOver(...(args as Upgrade))) ||
-    Reflect.apply(emit, server, [event, ...args])
+  const intercepting: Emit = (...all) =>
+    (all[0] === 'upgrade' && takeOver(...(all.slice(1) as Upgrade))) ||
+    Reflect.apply(emit, server, all)
   server.emit = intercepting as Server['emit']
   return () => {
     // Whoever has wrapped ours since keeps it, and it lets everything through.
