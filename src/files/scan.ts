@@ -1,5 +1,5 @@
 // What a build directory holds, read once and synchronously at start-up: the closed world that is served.
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { sep } from 'node:path'
 import { isMachineFailure } from '../disk.js'
 import type { Logger } from '../logger.js'
@@ -90,24 +90,25 @@ function walk(root: string, skipped: string[]): Map<string, Found> {
   return found
 
   function visit(prefix: string, directory: string, linked: boolean): void {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      const file = prefix + entry.name
-      // Dot directories are left alone, so that a stray `.git` costs nothing. Dotfiles are weeded out later.
-      if (entry.name.startsWith('.') && !entry.isFile() && DOTTED.test(`${file}/`)) continue
-      const reason = attempt(() => look(file, `${directory}${sep}${entry.name}`, entry, linked))
-      if (reason !== undefined) skipped.push(`${file} (${reason})`)
+    // Names alone: the size of each file is wanted anyway, and with it comes what kind of thing it is.
+    for (const name of readdirSync(directory)) {
+      const reason = attempt(() => look(prefix + name, `${directory}${sep}${name}`, linked))
+      if (reason !== undefined) skipped.push(`${prefix}${name} (${reason})`)
     }
   }
 
   /** Takes in what is there, or tells why not. */
-  function look(file: string, path: string, entry: Dirent, linked: boolean): string | undefined {
-    if (/\p{Surrogate}/u.test(entry.name)) {
+  function look(file: string, path: string, linked: boolean): string | undefined {
+    const seen = lstatSync(path)
+    // Dot directories are left alone, so that a stray `.git` costs nothing. Dotfiles are weeded out later.
+    if (!seen.isFile() && DOTTED.test(`${file}/`)) return undefined
+    if (/\p{Surrogate}/u.test(file)) {
       return 'name that no URL can spell'
-    } else if (entry.isFile()) {
-      add(file, path, statSync(path))
-    } else if (entry.isDirectory()) {
+    } else if (seen.isFile()) {
+      add(file, path, seen)
+    } else if (seen.isDirectory()) {
       visit(`${file}/`, path, linked)
-    } else if (entry.isSymbolicLink()) {
+    } else if (seen.isSymbolicLink()) {
       const target = realpathSync(path)
       if (`${path}${sep}`.startsWith(`${target}${sep}`)) return 'link to a directory above it'
       if (!target.startsWith(`${root}${sep}`)) return 'link that leaves the directory'
