@@ -42,7 +42,7 @@ const { values: flags } = parseArgs({
 
 const pace: Pace = flags.quick
   ? { processes: 1, rounds: 5, seconds: 0.1, essentialsOnly: true }
-  : { processes: 3, rounds: 5, seconds: 0.12, essentialsOnly: false }
+  : { processes: 2, rounds: 12, seconds: 0.1, essentialsOnly: false }
 
 if (flags.help) process.stdout.write(USAGE)
 else await main()

@@ -47,6 +47,11 @@ const expressStatic: Contestant = {
   server: 'express-static/express5',
   label: 'express.static, Express 5',
 }
+const express4Static: Contestant = {
+  server: 'express-static/express4',
+  label: 'express.static, Express 4',
+}
+const fastify: Contestant = { server: 'fastify/bare', label: '@fastify/static' }
 const viteExpress: Contestant = {
   server: 'vite-express/express5',
   label: 'vite-express, Express 5',
@@ -65,12 +70,9 @@ const sending: readonly Contestant[] = [
   expressEnd,
   sirvOnBare,
   sirvOnConnect,
-  ...asPeers([{ server: 'fastify/bare', label: '@fastify/static' }]),
+  ...asPeers([fastify]),
   expressStatic,
-  ...asPeers([
-    { server: 'express-static/express4', label: 'express.static, Express 4' },
-    viteExpress,
-  ]),
+  ...asPeers([express4Static, viteExpress]),
 ]
 
 const passing: readonly Contestant[] = [
@@ -117,14 +119,14 @@ const rows: readonly Row[] = [
     contestants: [
       notModified,
       ...asPeers([{ server: 'bare/notModifiedWithHeaders', label: 'the same with headers' }]),
-      ...ours,
+      onBare,
+      onExpress,
       ...asPeers([
         { server: 'bare/expressNotModified', label: 'a bare 304, Express 5' },
         sirvOnBare,
-        sirvOnConnect,
-        { server: 'fastify/bare', label: '@fastify/static' },
+        fastify,
         expressStatic,
-        { server: 'express-static/express4', label: 'express.static, Express 4' },
+        express4Static,
         viteExpress,
       ]),
     ],
@@ -139,7 +141,7 @@ const rows: readonly Row[] = [
       status: 200,
     }),
     file: ({ small }) => `${small}.br`,
-    contestants: sending,
+    contestants: [end, onBare, onExpress, sirvOnBare, fastify, viteExpress],
     verdicts: () => [],
   },
   {
@@ -160,7 +162,7 @@ const rows: readonly Row[] = [
     essential: false,
     ask: () => ({ query: { path: '/nothing.png' }, status: 404 }),
     file: ({ small }) => small,
-    contestants: passing,
+    contestants: [connectNext, onConnect, sirvOnConnect, expressNext, onExpress, expressStatic],
     verdicts: () => [],
   },
 ]

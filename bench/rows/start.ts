@@ -32,7 +32,7 @@ async function importing({ launcher, pace, dist }: Bench): Promise<Findings> {
   const ask = (list: boolean) =>
     once<Imported>(launcher, 'tasks/import.mjs', { dist, list }, 'imported')
   const rounds: Imported[] = []
-  for (let round = 0; round < 2 * pace.rounds; round++) rounds.push(await ask(false))
+  for (let round = 0; round < pace.rounds; round++) rounds.push(await ask(false))
   const cpu = rounds.map((imported) => imported.cpu)
   const { loaded } = await ask(true)
   const packages = [...new Set(loaded.flatMap((url) => packageOf(url) ?? []))].sort()
@@ -93,7 +93,7 @@ async function creating({ launcher, pace, dist, fixture }: Bench): Promise<Findi
     const job: StartJob = { dist, outDir }
     contestants.set(size.label, () => once(launcher, 'tasks/start.ts', job, 'start'))
   }
-  const samples = await alternate(contestants, pace.rounds)
+  const samples = await alternate(contestants, Math.ceil(pace.rounds / 2))
   const of = (label: string) => samples.get(label) ?? []
   const cpu = (label: string) => median(of(label).map((sample) => sample.cpu))
   const [empty, , thousand, tenThousand] = SIZES.map(({ label }) => cpu(label))
