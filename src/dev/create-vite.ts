@@ -119,8 +119,8 @@ function placeInConfig(stack: string, root: string): string | undefined {
 /** A package's, and not the directory in which Vite bundles the config. */
 const IN_PACKAGE = /\/node_modules\/(?!\.vite-temp\/)/
 
-/** Where this package lies: not below `node_modules` where it is linked. */
-const OWN = fileURLToPath(new URL('..', import.meta.url))
+/** Where this code lies: not below `node_modules` where the package is linked. */
+const OWN = fileURLToPath(new URL('.', import.meta.url))
 
 /** A line of a stack that names a file: its path, and line and column. */
 const FRAME = /^\s+at .*?(?:file:\/\/)?((?:\/|[A-Za-z]:)[^():]+):(\d+:\d+)\)?$/gm

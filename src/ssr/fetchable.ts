@@ -1,8 +1,10 @@
 // fetchable(): the request as a web Request, the web Response back.
-import type { Handler, Response as NodeResponse } from '../http.js'
+import type { Handler, Request as NodeRequest, Response as NodeResponse } from '../http.js'
 import { handlerOf } from './handler.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions, type SsrHost } from './host.js'
-import { isWebMethod, sendWebResponse, toWebRequest } from './web.js'
+
+/** Methods that a web `Request` refuses (https://fetch.spec.whatwg.org/#forbidden-method). */
+const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** Options of `fetchable()`. */
 export type FetchableOptions = ServerModuleOptions
@@ -18,11 +20,16 @@ export function createFetchable(
     origin: entry ?? `environment ${options.environment ?? DEFAULT_ENVIRONMENT}`,
     takes: isWebMethod,
     async answer(req, res) {
+      const { sendWebResponse, toWebRequest } = await import('./web.js')
       const request = toWebRequest(req, res)
       if (!request) return refuse(res)
       await sendWebResponse(res, await dispatch(request))
     },
   })
+}
+
+function isWebMethod(req: NodeRequest): boolean {
+  return !FORBIDDEN.has(req.method ?? 'GET')
 }
 
 /** No browser sends such a request, so there is nothing to explain. */

@@ -13,7 +13,6 @@ import { pageUrl, send } from './page.js'
 import { discard, isResponse, type Parts, partsOf, type Rendered } from './rendered.js'
 import { createShell } from './shell.js'
 import { sendBetween } from './stream.js'
-import { sendWebResponse } from './web.js'
 
 /** Options of `ssr()`. */
 export interface SsrOptions extends ServerModuleOptions {
@@ -47,7 +46,10 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
       const shell = await openShell(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)
       const rendered = await render(originalUrl(req), { req, res, nonce })
-      if (isResponse(rendered)) return sendWebResponse(res, rendered)
+      if (isResponse(rendered)) {
+        const { sendWebResponse } = await import('./web.js')
+        return sendWebResponse(res, rendered)
+      }
       // render() has answered by itself, with a redirect for example.
       if (res.writableEnded || (rendered === undefined && res.headersSent)) return
       const parts = partsOf(rendered, entry)

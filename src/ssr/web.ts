@@ -1,19 +1,14 @@
 // Node's request and response as the web's, through @remix-run/node-fetch-server; here is only what Express needs besides.
+// Imported by the first request that has need of it: most apps have none, and all would wait for it at their start.
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server'
 import { ConnectViteError } from '../errors.js'
 import { type Request as NodeRequest, type Response as NodeResponse, originalUrl } from '../http.js'
 import { isGone } from './handler.js'
 
-/** Methods that a web `Request` refuses (https://fetch.spec.whatwg.org/#forbidden-method). */
-const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
 /** A host name or address, with or without a port. `x/admin?` would turn any path into another one. */
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:[\]<>^|%]+)(?::\d{1,5})?$/i
 /** Segments that a URL parser takes away, so that a guard on `/admin` would see another path than the app. */
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
-
-export function isWebMethod(req: NodeRequest): boolean {
-  return !FORBIDDEN.has(req.method ?? 'GET')
-}
 
 /**
  * The request as the web knows it, with the URL that the client asked for, whatever the mount path.

@@ -1,7 +1,7 @@
 // The guides that lead here from elsewhere: their code runs, and what they say of both sides is so.
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Files } from '../support/project.js'
-import { brokenUrls, filesOf, guide, type Server, urlsIn } from './support/guide.js'
+import { brokenUrls, filesOf, guide, patience, type Server, urlsIn } from './support/guide.js'
 import { read } from './support/pages.js'
 
 // Builds, and processes that start and end: on a machine that does other things too, they take their time.
@@ -28,6 +28,8 @@ describe('from vite-express', () => {
     await build()
     const before = await start('server.old.js', production)
     const after = await start('server.js', production)
+    // vite-express listens before it has put its own handlers in.
+    await expect.poll(() => answer(before, 'GET /'), patience).toBe('200 `text/html`')
     const rows = [...read(page).matchAll(/^\| `([A-Z]+ \S+)` \| (.+) \| (.+) \|$/gm)]
     expect(rows).toHaveLength(4)
     for (const [, request = '', old, now] of rows) {

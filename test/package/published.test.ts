@@ -201,6 +201,11 @@ describe('what npm install brings', () => {
   })
 
   it('is small by itself', () => {
-    expect(sizeOf(tarball.directory)).toBeLessThan(600_000)
+    expect(sizeOf(tarball.directory)).toBeLessThan(500_000)
+  })
+
+  it('is loaded from few files: each of them delays the start of an app', () => {
+    const files = readdirSync(join(tarball.directory, 'dist'), { recursive: true })
+    expect(files.filter((name) => String(name).endsWith('.js')).length).toBeLessThan(8)
   })
 })

@@ -31,9 +31,9 @@ export async function compilePackage(): Promise<Package> {
   const modules = join(root, 'node_modules')
   const directory = join(modules, 'connect-vite')
   await mkdir(directory, { recursive: true })
-  const tsc = join(installed, 'typescript/bin/tsc')
-  const config = join(repository, 'tsconfig.build.json')
-  await run(process.execPath, [tsc, '-p', config, '--outDir', join(directory, 'dist')])
+  const rolldown = join(installed, 'rolldown/bin/cli.mjs')
+  const options = ['--config', '--dir', join(directory, 'dist')]
+  await run(process.execPath, [rolldown, ...options], { cwd: repository })
   await cp(join(repository, 'package.json'), join(directory, 'package.json'))
   const { dependencies } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies)) await link(join(installed, name), modules, name)
