@@ -60,7 +60,7 @@ async function inTurn(
   try {
     const cells = new Map<string, () => Promise<Sample>>()
     for (const { server, env, job: own } of contestants) {
-      const worker = launcher.start('serve.ts', { server, job: { ...job, ...own } }, { env })
+      const worker = launcher.start('serve.js', { server, job: { ...job, ...own } }, { env })
       workers.push(worker)
       const port = await worker.ask<number>('port')
       const asked = revalidate ? await withTag(port, query) : query

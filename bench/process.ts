@@ -1,7 +1,7 @@
 // Processes of their own for what is measured: pinned to one core, asked over IPC, ended with the benchmark.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 /** A core for what is measured, and another one for the load on it. */
 export interface Cores {
@@ -46,7 +46,7 @@ export interface Reply {
 /** How the processes of a run are started. */
 export interface Launcher {
   /**
-   * @param script relative to this directory
+   * @param script of those that `compileScripts()` has written
    * @param job what it is told to do
    */
   start(script: string, job: unknown, options?: LaunchOptions): Worker
@@ -58,12 +58,11 @@ export interface LaunchOptions {
   readonly flags?: readonly string[]
 }
 
-export function createLauncher(cores: Cores | undefined): Launcher {
+/** @param scripts the directory that `compileScripts()` has written */
+export function createLauncher(scripts: string, cores: Cores | undefined): Launcher {
   return {
     start(script, job, { env, flags = [] } = {}) {
-      const file = fileURLToPath(new URL(script, import.meta.url))
-      const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : []
-      const node = [process.execPath, ...flags, ...loader, file, JSON.stringify(job)]
+      const node = [process.execPath, ...flags, join(scripts, script), JSON.stringify(job)]
       const [command = '', ...args] = cores ? ['taskset', '-c', cores.measured, ...node] : node
       return workerOf(
         spawn(command, args, {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Measurement, Pace } from './bench.js'
+import { compileScripts } from './compile.js'
 import { createLauncher, findCores, stayOn } from './process.js'
 import { report, verdictLine } from './report.js'
 import type { Result } from './result.js'
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'connect-vite-bench-'))
   const bench: Bench = {
     pace,
-    launcher: createLauncher(cores),
+    launcher: createLauncher(await compileScripts(), cores),
     dist,
     fixture: createFixtures(scratch),
   }

@@ -143,7 +143,7 @@ async function measureEmbedded(bench: Bench): Promise<Findings> {
 async function measureProxied(bench: Bench): Promise<Findings> {
   const { dist, pace, launcher } = bench
   const root = projectOf(bench)
-  const elsewhere = launcher.start('serve.ts', { server: itself.server, job: { root } }, { env })
+  const elsewhere = launcher.start('serve.js', { server: itself.server, job: { root } }, { env })
   try {
     const devServer = `http://127.0.0.1:${await elsewhere.ask<number>('port')}`
     const comparison: Comparison = {

@@ -57,7 +57,7 @@ async function fetchTwice(
   job: object,
   files: readonly string[],
 ): Promise<Seen> {
-  const worker = launcher.start('serve.ts', { server, job })
+  const worker = launcher.start('serve.js', { server, job })
   try {
     const port = await worker.ask<number>('port')
     const before = await resident()

@@ -5,6 +5,7 @@ import type { Launcher } from '../process.js'
 import { atMost, type Findings, figure, fixed } from '../result.js'
 import { alternate } from '../rounds.js'
 import { median } from '../stats.js'
+import type { Imported, ImportJob } from '../tasks/import.js'
 import type { Started, StartJob } from '../tasks/start.js'
 
 export const start: readonly Measurement[] = [
@@ -20,17 +21,9 @@ export const start: readonly Measurement[] = [
   },
 ]
 
-interface Imported {
-  /** Milliseconds by the clock. */
-  readonly elapsed: number
-  /** Milliseconds of processor time. */
-  readonly cpu: number
-  readonly loaded: readonly string[]
-}
-
 async function importing({ launcher, pace, dist }: Bench): Promise<Findings> {
   const ask = (list: boolean) =>
-    once<Imported>(launcher, 'tasks/import.mjs', { dist, list }, 'imported')
+    once<Imported>(launcher, 'tasks/import.js', { dist, list } satisfies ImportJob, 'imported')
   const rounds: Imported[] = []
   for (let round = 0; round < pace.rounds; round++) rounds.push(await ask(false))
   const cpu = rounds.map((imported) => imported.cpu)
@@ -91,7 +84,7 @@ async function creating({ launcher, pace, dist, fixture }: Bench): Promise<Findi
   for (const size of sizes) {
     const { outDir } = fixture(`build ${size.label}`, (directory) => writeBuild(directory, size))
     const job: StartJob = { dist, outDir }
-    contestants.set(size.label, () => once(launcher, 'tasks/start.ts', job, 'start'))
+    contestants.set(size.label, () => once(launcher, 'tasks/start.js', job, 'start'))
   }
   const samples = await alternate(contestants, Math.ceil(pace.rounds / 2))
   const of = (label: string) => samples.get(label) ?? []

@@ -78,7 +78,7 @@ async function inTurn(
       )
       for (const { how } of calls) {
         const job: TagJob = { dist, outDir, how, seconds: pace.seconds }
-        workers.set(nameOf(how, chunks), launcher.start('tasks/tags.ts', job, { flags: STEADY }))
+        workers.set(nameOf(how, chunks), launcher.start('tasks/tags.js', job, { flags: STEADY }))
       }
     }
     for (const worker of workers.values()) await worker.ask('warm')
