@@ -76,16 +76,16 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   }
 
   const pass: Handler = function passOrRefuse(req, res, next) {
-    if (!table.isMissing(keyOf(req))) return next()
+    // Something before us may have answered, and gone on all the same.
+    if (!table.isMissing(keyOf(req)) || res.headersSent) return next()
     sendHead(res, NOT_FOUND, undefined)
     res.end(req.method === 'HEAD' ? undefined : NOT_FOUND.text)
   }
 
   const handle: Handler = function serveBuiltFile(req, res, next) {
     if (req.method !== 'GET' && req.method !== 'HEAD') return next()
-    if (res.headersSent) return next() // something before us has answered, and gone on all the same
     const asset = table.assets.get(keyOf(req))
-    if (asset === undefined) pass(req, res, next)
+    if (asset === undefined || res.headersSent) pass(req, res, next)
     else respond(req, res, next, asset, pass)
   }
 
