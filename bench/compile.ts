@@ -12,6 +12,7 @@ export async function compileScripts(): Promise<string> {
       serve: './serve.ts',
       'tasks/import': './tasks/import.ts',
       'tasks/import-hooks': './tasks/import-hooks.ts',
+      'tasks/passing': './tasks/passing.ts',
       'tasks/start': './tasks/start.ts',
       'tasks/tags': './tasks/tags.ts',
     },

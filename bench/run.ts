@@ -13,12 +13,14 @@ import type { Result } from './result.js'
 import { development } from './rows/development.js'
 import { files } from './rows/files.js'
 import { memory } from './rows/memory.js'
+import { passing } from './rows/passing.js'
 import { ssr } from './rows/ssr.js'
 import { start } from './rows/start.js'
 import { tags } from './rows/tags.js'
 
 const groups: Record<string, readonly Measurement[]> = {
   files,
+  passing,
   tags,
   start,
   memory,

@@ -5,13 +5,12 @@ import {
   type Comparison,
   type Contestant,
   compare,
-  extra,
   lines,
   ratio,
   type Standings,
 } from '../compare.js'
 import { type SiteFiles, writeSite } from '../fixtures/site.js'
-import { atLeast, atMost, type Findings, type Verdict } from '../result.js'
+import { atLeast, type Findings, type Verdict } from '../result.js'
 import { PAGE } from '../servers/app.js'
 
 /** One table of the report. */
@@ -147,14 +146,11 @@ const rows: readonly Row[] = [
   {
     title: 'A request that is not an asset',
     how: `GET ${PAGE}, answered by the app behind the middleware.`,
+    essential: false,
     ask: () => ({ query: { path: PAGE }, status: 200 }),
     file: ({ small }) => small,
     contestants: passing,
-    verdicts: (standings) => [
-      more(standings, 'not an asset, Connect', onConnect, connectNext),
-      more(standings, 'not an asset, bare http', onBare, next),
-      more(standings, 'not an asset, Express 5', onExpress, expressNext),
-    ],
+    verdicts: () => [],
   },
   {
     title: 'A 404 that falls through',
@@ -175,11 +171,6 @@ function times(
   limit: number,
 ): Verdict {
   return atLeast({ work, value: ratio(standings, one, other), limit, of: `× ${other.label}` })
-}
-
-function more(standings: Standings, work: string, one: Contestant, other: Contestant): Verdict {
-  const value = extra(standings, one, other)
-  return atMost({ work, value, limit: 2, of: `µs more than ${other.label}` })
 }
 
 /** More than one, so that a server never waits for the next request. */
