@@ -1,6 +1,6 @@
 // docs/troubleshooting.md quotes what people see: each message is made to happen here, and has its row there.
 import { execFile } from 'node:child_process'
-import { rm, symlink } from 'node:fs/promises'
+import { open, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ejs from 'ejs'
@@ -9,7 +9,7 @@ import Handlebars from 'handlebars'
 import nunjucks from 'nunjucks'
 import pug from 'pug'
 import { build } from 'vite'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Handler } from '../../src/http.js'
 import {
   type ConnectViteOptions,
@@ -167,6 +167,16 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
   },
   'a dev server that is down': async () =>
     answer(development(await site(), { devServer: 'http://127.0.0.1:1' }), '/src/main.ts'),
+
+  'a file that the disk does not give': async () => {
+    const { vite } = await built({ 'public/robots.txt': 'User-agent: *' })
+    const handle = await open(import.meta.filename)
+    await handle.close()
+    const reading = vi.spyOn(Object.getPrototypeOf(handle), 'readFile')
+    onTestFinished(() => reading.mockRestore())
+    reading.mockRejectedValue(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }))
+    return answer(vite(), '/robots.txt')
+  },
 
   'an unknown host': async () =>
     answer(development(await site()), '/src/main.ts', { host: 'dev.example.com' }),

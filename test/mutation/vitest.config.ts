@@ -9,6 +9,8 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    // Code that watches itself is many times slower. What hangs is for Stryker to end.
+    testTimeout: 300_000,
     // Modules are loaded once: Stryker switches mutants on and off inside them.
     isolate: false,
     include: [`test/${folder}/**/*.test.ts`],
