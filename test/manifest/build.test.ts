@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ConnectViteError } from '../../src/errors.js'
 import { loadBuild } from '../../src/manifest/build.js'
 import type { Manifest } from '../../src/manifest/types.js'
@@ -138,6 +138,32 @@ describe('loadBuild refuses', () => {
     expect(error.message).toMatch(says)
   })
 
+  it.each([
+    [5, 'a0.js, a1.js, a2.js, a3.js, a4.js\n'],
+    [6, 'a0.js, a1.js, a2.js, a3.js, a4.js, …\n'],
+  ])('%d files that are not there, of which it names five', (count, shown) => {
+    const names = Array.from({ length: count }, (_, index) => `a${index}.js`)
+    const manifest = Object.fromEntries(names.map((file) => [file, { file }]))
+    const error = errorOf({ root: tempDirectory({ 'dist/.vite/manifest.json': json(manifest) }) })
+    expect(error.message).toContain(`${count} of ${count} files that are not there: ${shown}`)
+    expect(error.message).toMatch(/under way[\s\S]*Build again[\s\S]*manifest alone/)
+  })
+
+  it.each([
+    ['blank', ' \n ', /it is empty[\s\S]*under way[\s\S]*Build again/],
+    ['a word', 'word', /cannot be read: [^(]*JSON\.\n/],
+    ['two marks of the byte order', '\uFEFF\uFEFF{}', /cannot be read/],
+  ])('a manifest that is %s', (_, text, says) => {
+    const error = errorOf({ root: tempDirectory({ 'dist/.vite/manifest.json': text }) })
+    expect(error.code).toBe('ERR_MANIFEST_INVALID')
+    expect(error.message).toMatch(says)
+  })
+
+  it('a manifest object, by that name', () => {
+    const manifest = { 'a.js': {} } as unknown as Manifest
+    expect(errorOf({ root: nowhere, manifest }).message).toContain('the manifest object that was')
+  })
+
   it('a manifest of another name that is not there', () => {
     const root = buildOnDisk(guide)
     const error = errorOf({ root, manifest: 'x.json' })
@@ -152,7 +178,36 @@ describe('loadBuild accepts', () => {
     const logger = { info() {}, error() {}, warn: (message: string) => void warnings.push(message) }
     const root = tempDirectory({ 'dist/.vite/manifest.json': '{}' })
     expect(load({ root, logger }).chunks.size).toBe(0)
-    expect(warnings.join()).toContain('empty')
+    load({ root, logger, manifest: {} })
+    expect(warnings).toEqual([
+      `The manifest ${join(root, 'dist/.vite/manifest.json')} is empty: there are no entries.`,
+      'The manifest object is empty: there are no entries.',
+    ])
+  })
+
+  it('a manifest with chunks, and says nothing', () => {
+    const warn = vi.fn()
+    load({ root: buildOnDisk(guide), logger: { info: warn, warn, error: warn } })
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['.vite/connect-vite.json', true],
+    ['.DS_Store', true],
+    ['importmap.json', true],
+    ['manifest.json', true],
+    ['a.json.js', false],
+    ['assets/data.json', false],
+    ['index.html', false],
+  ])('on a CDN, %s beside the manifest: %j', (file, accepted) => {
+    const content = file.endsWith('connect-vite.json') ? '{"version":1}' : '{}'
+    const root = tempDirectory({
+      'dist/.vite/manifest.json': json(guide),
+      [`dist/${file}`]: content,
+    })
+    const attempt = () => load({ root, base: 'https://cdn.test/' })
+    if (accepted) expect(attempt().chunks.size).toBe(6)
+    else expect(attempt).toThrow(expect.objectContaining({ code: 'ERR_BUILD_INCOMPLETE' }))
   })
 
   it('a manifest with a byte order mark', () => {
@@ -221,9 +276,43 @@ describe('the base', () => {
 
   it('has its assets in a directory that the plugin recorded', () => {
     expect(load({ root: buildOnDisk(guide) }).assetsDir).toBe('assets')
-    expect(load({ root: buildOnDisk(guide, record({ assetsDir: '/static/' })) }).assetsDir).toBe(
-      'static',
+    const deep = buildOnDisk(guide, record({ assetsDir: '//static/x//' }))
+    expect(load({ root: deep }).assetsDir).toBe('static/x')
+  })
+})
+
+describe('what a build knows of itself', () => {
+  it('preloads unless the plugin recorded that Vite does not', () => {
+    expect(load({ root: buildOnDisk(guide) }).modulePreload).toBe(true)
+    expect(load({ root: buildOnDisk(guide, record({ modulePreload: false })) }).modulePreload).toBe(
+      false,
     )
+  })
+
+  it('reads its files', () => {
+    const { read } = load({ root: buildOnDisk(guide, { 'dist/x.txt': 'text' }) })
+    expect(read('x.txt').toString()).toBe('text')
+    expect(() => read('y.txt')).toThrow('ENOENT')
+  })
+
+  const style = { 'style.css': { file: 'assets/style-12345678.css', src: 'style.css' } }
+  const main = { 'main.ts': { file: 'main.js', isEntry: true } }
+  const split = { 'lazy.ts': { file: 'lazy.js', css: ['lazy.css'] } }
+  it.each<[what: string, manifest: Manifest, recorded: object | undefined, stylesheet?: string]>([
+    ['no such stylesheet', main, undefined],
+    ['one for all', { ...main, ...style }, undefined, 'assets/style-12345678.css'],
+    ['one that is only imported dynamically', { ...main, ...style, ...split }, undefined],
+    [
+      'one beside others, recorded',
+      { ...main, ...style, ...split },
+      { cssCodeSplit: false },
+      'assets/style-12345678.css',
+    ],
+    ['one of a build that splits, recorded', { ...main, ...style }, { cssCodeSplit: true }],
+    ['one that is an entry', { 'style.css': { ...style['style.css'], isEntry: true } }, undefined],
+  ])('has %s', (_, manifest, recorded, stylesheet) => {
+    const root = buildOnDisk(manifest, recorded && record(recorded))
+    expect(load({ root }).stylesheet).toBe(stylesheet)
   })
 })
 
@@ -262,9 +351,35 @@ describe('what is hidden', () => {
       'dist/b.js': 'code()\n',
       'dist/b.js.map': '{}',
       'dist/orphan.js.map': '{}',
+      'dist/assets/longer-name.css': 'a{}\n/*# sourceMappingURL=longer-name.css.map */\n',
+      'dist/assets/longer-name.css.map': '{}',
     })
     const { hidden } = load({ root }).directories[0]!
     expect(['a.js.map', 'b.js.map', 'orphan.js.map'].map(hidden)).toEqual([false, true, true])
+    expect(hidden('assets/longer-name.css.map')).toBe(false)
+    expect(hidden('a.js')).toBe(false)
+  })
+
+  it('looks at scripts for their maps without keeping them open', () => {
+    const root = buildOnDisk(guide, { 'dist/a.js': 'code()', 'dist/a.js.map': '{}' })
+    const { hidden } = load({ root }).directories[0]!
+    const free = () => {
+      const descriptor = openSync(join(root, 'dist/a.js'), 'r')
+      closeSync(descriptor)
+      return descriptor
+    }
+    const before = free()
+    for (let again = 0; again < 20; again++) hidden('a.js.map')
+    expect(free()).toBe(before)
+  })
+
+  it('no file of a server build that lies elsewhere', () => {
+    const root = buildOnDisk(
+      guide,
+      record({ servers: { ssr: { outDir: 'dist-ssr', entries: {} } } }),
+    )
+    const { hidden } = load({ root }).directories[0]!
+    expect(['undefined/a.js', 'dist-ssr/a.js', 'a.js'].map(hidden)).toEqual([false, false, false])
   })
 
   it('the manifest of Vite 4', () => {
@@ -288,6 +403,9 @@ describe('what is immutable', () => {
     'src/my-checkout.ts': { file: 'assets/my-checkout.js', name: 'my-checkout', isEntry: true },
     'src/checkout.ts': { file: 'checkout.js', name: 'checkout', isEntry: true },
     '_x.js': { file: 'assets/12345678.js', name: 'x' },
+    '_chunk.js': { file: 'assets/of-words.js', name: 'of-words' },
+    '_other.js': { file: 'assets/by_words.js', src: 'lib/by_words.ts' },
+    _bare: { file: 'assets/dot.less-abcdefgh.js' },
   }
   it.each([
     ['assets/main-BRBmoGS9.js', true],
@@ -295,6 +413,9 @@ describe('what is immutable', () => {
     ['assets/font.A1_b-C2d.woff2', true],
     ['assets/12345678.js', true],
     ['assets/plain.png', false],
+    ['assets/of-words.js', false],
+    ['assets/by_words.js', false],
+    ['assets/dot.less-abcdefgh.js', true],
     ['assets/my-checkout.js', false],
     ['checkout.js', false],
     ['assets/main-BRBmoGS9.js.map', false],

@@ -82,6 +82,11 @@ describe('readRecord', () => {
     ['a negative version', '{"version":-1}'],
     ['a base that is no string', '{"version":1,"base":{}}'],
     ['hashed files that are no strings', '{"version":1,"hashed":[1]}'],
+    ['hashed files of which one is no string', '{"version":1,"hashed":["a",1]}'],
+    ['a flag that is a word', '{"version":1,"cssCodeSplit":"no"}'],
+    ['source maps of no kind that there is', '{"version":1,"sourcemap":"secret"}'],
+    ['source maps that are a number', '{"version":1,"sourcemap":1}'],
+    ['servers of which one is none', '{"version":1,"servers":{"a":{"outDir":"x"},"b":1}}'],
     ['a server without a directory', '{"version":1,"servers":{"ssr":{}}}'],
     [
       'server entries that are no files',
@@ -95,6 +100,38 @@ describe('readRecord', () => {
         message: expect.stringContaining(join(outDir, RECORD_FILE)),
       }),
     )
+  })
+
+  it.each(['inline', 'hidden', true, false])('knows source maps that are %j', (sourcemap) => {
+    expect(readRecord(record('dist', { ...complete, sourcemap }))?.sourcemap).toBe(sourcemap)
+  })
+
+  it('takes null for a field that was not written', () => {
+    const read = readRecord(record('dist', { version: 1, base: null, hashed: null }))
+    expect(read).toMatchObject({ base: '/', hashed: [] })
+  })
+
+  it.each([
+    ['[]', /it is not an object[\s\S]*edited[\s\S]*Build again/],
+    ['{"version":"one"}', /its version is "one"[\s\S]*edited[\s\S]*Build again/],
+    [`{"version":${RECORD_VERSION},"base":1}`, /'base' is 1\.[\s\S]*edited[\s\S]*Build again/],
+    [`{"version":${RECORD_VERSION + 1},"base":1}`, /newer[\s\S]*Install the same release/],
+    ['{', /is not JSON[\s\S]*interrupted[\s\S]*Build again/],
+  ])('says of %s what is wrong and what to do', (text, says) => {
+    const outDir = record('dist', text)
+    expect(() => readRecord(outDir)).toThrow(says)
+  })
+
+  it('does not repeat a long value', () => {
+    const outDir = record('dist', { ...complete, base: ['x'.repeat(500)] })
+    expect(() => readRecord(outDir)).toThrow(/'base' is \["x{58}\.\n/)
+  })
+
+  it('refuses what is there and is no file, but not a directory that is a file', () => {
+    mkdirSync(join(root, 'dist', RECORD_FILE), { recursive: true })
+    expect(() => readRecord(join(root, 'dist'))).toThrow(/cannot be read: EISDIR/)
+    writeFileSync(join(root, 'file'), '')
+    expect(readRecord(join(root, 'file'))).toBeUndefined()
   })
 
   it('keeps a __proto__ in the file from becoming a prototype', () => {
