@@ -2,7 +2,8 @@
 import { inspect } from 'node:util'
 import { ConnectViteError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import type { Ssr } from './create-ssr.js'
+
+export type SsrMethod = 'page' | 'ssr' | 'fetchable' | 'import'
 
 interface Signature {
   /** Whether the path may be left out. */
@@ -13,7 +14,7 @@ interface Signature {
 
 const where = ['environment', 'outDir']
 
-const signatures: Record<keyof Ssr, Signature> = {
+const signatures: Record<SsrMethod, Signature> = {
   page: { hasDefault: true },
   ssr: { hasDefault: false, options: ['template', 'outlet', ...where] },
   fetchable: { hasDefault: true, options: where },
@@ -21,7 +22,7 @@ const signatures: Record<keyof Ssr, Signature> = {
 }
 
 /** @throws ConnectViteError `ERR_OPTION` */
-export function checkArguments(method: keyof Ssr, [path, options = {}]: readonly unknown[]): void {
+export function checkArguments(method: SsrMethod, [path, options = {}]: readonly unknown[]): void {
   const { hasDefault, options: known } = signatures[method]
   if (!isFilled(path) && !(hasDefault && path === undefined)) throw notAPath(method, path)
   if (!known) return
@@ -41,7 +42,7 @@ function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function notAPath(method: keyof Ssr, path: unknown): ConnectViteError {
+function notAPath(method: string, path: unknown): ConnectViteError {
   const isRequest = isTable(path) && 'headers' in path
   return new ConnectViteError('ERR_OPTION', {
     what: isRequest

@@ -1,10 +1,10 @@
 // Server modules in production: the files of the server build, imported by Node itself.
 import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import type { PerBuild } from './built-app.js'
 import { callFetch } from './fetch-export.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from './host.js'
 import { onlyInput } from './only-input.js'
-import type { PerBuild } from './production.js'
 import { builtFile, type ServerBuild, serverBuild } from './server-build.js'
 
 type Load = () => Promise<ServerModule>

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRelative } from '../base.js'
 import { ConnectViteError } from '../errors.js'
+import type { PerBuild } from './built-app.js'
 import type { Pages } from './host.js'
 import { pathInRoot } from './paths.js'
-import type { PerBuild } from './production.js'
 import { pageAt } from './relative-base.js'
 
 export function createBuiltPages(root: string, perBuild: PerBuild): Pages {

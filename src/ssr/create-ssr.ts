@@ -1,6 +1,6 @@
 // The four members of the handle that deal with pages and server modules.
 import type { Handler } from '../http.js'
-import { checkArguments } from './arguments.js'
+import { checkArguments, type SsrMethod } from './arguments.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { createPage } from './page.js'
@@ -68,7 +68,7 @@ export function createSsr(host: SsrHost): Ssr {
 
 /** What was made for the same arguments before: an app may ask anew for each request. */
 function once<Args extends unknown[], Made>(
-  method: keyof Ssr,
+  method: SsrMethod,
   make: (...args: Args) => Made,
 ): (...args: Args) => Made {
   const made = new Map<string, Made>()

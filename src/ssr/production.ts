@@ -1,14 +1,9 @@
 // Pages and server modules in production: built files, found at creation and once more after each reload.
-import type { Build } from '../manifest/build.js'
+import type { BuiltApp, PerBuild } from './built-app.js'
 import { createBuiltModules } from './built-modules.js'
 import { createBuiltPages } from './built-pages.js'
 import { withoutStack } from './errors.js'
 import type { SsrHost } from './host.js'
-
-/** The build, as far as pages and server modules go. */
-export type BuiltApp = Pick<Build, 'base' | 'record'> & {
-  directories: readonly { outDir: string }[]
-}
 
 export interface ProductionInput {
   root: string
@@ -17,9 +12,6 @@ export interface ProductionInput {
   logger: SsrHost['logger']
   nonce: SsrHost['nonce']
 }
-
-/** Runs `make` for the build that is current, and again for the next one. */
-export type PerBuild = <T>(make: (build: BuiltApp) => T) => () => T
 
 /** In production the host is told of a reload, so that all of it speaks of the same build. */
 export interface ProductionHost extends SsrHost {

@@ -5,9 +5,9 @@ import { ConnectViteError } from '../errors.js'
 import { parseManifest } from '../manifest/parse.js'
 import { readJson } from '../manifest/read-json.js'
 import { nearest } from '../nearest.js'
+import type { BuiltApp } from './built-app.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions } from './host.js'
 import { pathInRoot } from './paths.js'
-import type { BuiltApp } from './production.js'
 
 export interface ServerBuild {
   /** Absolute. */
