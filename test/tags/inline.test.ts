@@ -135,7 +135,14 @@ describe('viteInline', () => {
         expect.objectContaining({ code: 'ERR_ENTRY_NOT_FOUND' }),
       )
     expect(() => printerFor(manifest).inline('src/a.css')).toThrow(
-      expect.objectContaining({ code: 'ERR_BUILD_INCOMPLETE' }),
+      expect.objectContaining({
+        code: 'ERR_BUILD_INCOMPLETE',
+        message: expect.stringMatching(
+          /assets\/a\.css cannot be printed inline[\s\S]*only the manifest was deployed[\s\S]*viteTags\(\)/,
+        ),
+        status: 500,
+        expose: false,
+      }),
     )
   })
 })
@@ -194,6 +201,12 @@ describe('inline text', () => {
     ['url(/x.png)', 'url(/x.png)'],
     ['url(//cdn.test/x.png)', 'url(//cdn.test/x.png)'],
     ['url(https://cdn.test/x.png)', 'url(https://cdn.test/x.png)'],
+    ['url(HTTPS://cdn.test/x.png)', 'url(HTTPS://cdn.test/x.png)'],
+    ['url(x-app+v1.2:x.png)', 'url(x-app+v1.2:x.png)'],
+    ['url(1:x.png)', 'url(/assets/1:x.png)'],
+    ['url(a/b:c.png)', 'url(/assets/a/b:c.png)'],
+    ['url()', 'url()'],
+    ['url("")', 'url("")'],
     ['url(data:image/png;base64,AA)', 'url(data:image/png;base64,AA)'],
     ['url("data:image/svg+xml,%3csvg url(x)%3e")', 'url("data:image/svg+xml,%3csvg url(x)%3e")'],
     ['url(#filter)', 'url(#filter)'],
@@ -224,6 +237,9 @@ describe('inline text', () => {
 
   it('is right under a URL with a host too', () => {
     expect(rebaseStyle('url(../x.png)', '//cdn.test/a/b/c.css')).toBe('url(//cdn.test/a/x.png)')
+    expect(rebaseStyle('url(x?to=https://a.test)', '//cdn.test/a.css')).toBe(
+      'url(//cdn.test/x?to=https://a.test)',
+    )
     expect(rebaseStyle('url(../x.png)', 'https://cdn.test/a/b.css')).toBe(
       'url(https://cdn.test/x.png)',
     )

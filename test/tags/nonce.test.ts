@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { elements, guide, openPage, printerFor } from './support.js'
+import { buildOnDisk, elements, guide, openPage, printerFor, printerOf } from './support.js'
 
 const noncesOf = (html: string) => elements(html).map(({ attributes }) => attributes.nonce)
 
@@ -11,6 +11,15 @@ describe('a nonce', () => {
     const html = viteTags(['foo', 'bar'])
     expect(html.split('\n')[0]).toBe('<meta property="csp-nonce" nonce="r4nd0m+/=">')
     expect(new Set(noncesOf(html))).toEqual(new Set(['r4nd0m+/=']))
+  })
+
+  it('is on an import map', () => {
+    const root = buildOnDisk(guide, { 'dist/importmap.json': '{"imports":{"a":"./b.js"}}' })
+    const { viteTags } = openPage(printerOf({ root }), { locals: { cspNonce: 'abc' } })
+    const maps = elements(viteTags('foo')).filter(
+      ({ attributes: { type } }) => type === 'importmap',
+    )
+    expect(maps.map(({ attributes }) => attributes.nonce)).toEqual(['abc'])
   })
 
   it('has its meta once a page, with the first call, whatever that prints', () => {
