@@ -72,6 +72,7 @@ describe('viteAsset', () => {
     expect(printer.asset('/robots.txt')).toBe('https://cdn.test/robots.txt')
     const here = printerOf({ root: root(), base: 'https://cdn.test/' })
     expect(here.asset('robots.txt')).toBe('https://cdn.test/robots.txt')
+    expect(() => printerFor(manifest).asset('/robots.txt')).toThrow('no asset')
     expect(() => here.asset('nope.txt')).toThrow(
       expect.objectContaining({ code: 'ERR_ASSET_NOT_FOUND' }),
     )

@@ -1,8 +1,10 @@
 // What a template's mistakes are answered with, in full: people read these, and none of them is for a visitor.
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConnectViteError } from '../../src/errors.js'
+import { missingSource, pageIsNoEntry } from '../../src/tags/missing-source.js'
 import type { AttributeOption, TagOptions } from '../../src/tags/types.js'
-import { guide, openPage, printerFor } from './support.js'
+import { buildOnDisk, guide, openPage, printerFor, printerOf } from './support.js'
 
 function thrownBy(act: () => unknown): ConnectViteError {
   try {
@@ -150,5 +152,90 @@ describe('the header has no more of an attribute than it can bear', () => {
     ['a script without an address', { script: { src: false } }, undefined],
   ])('%s', (_name, attributes, link) => {
     expect(linkOf(attributes)).toBe(link)
+  })
+})
+
+describe('a file that is not there', () => {
+  const root = () => buildOnDisk(guide, { 'src/unused.png': 'x' })
+  const long = 'x'.repeat(300)
+  const wrongName =
+    '  Likely cause: a wrong name: the file exists neither in the sources nor in what was built'
+  const toBuild =
+    '  What to do: Import it (import.meta.glob takes whole directories), name it in build.rollupOptions.input, or put it into public/.'
+
+  it.each([
+    [
+      'src/unused.png',
+      'The build has no asset "src/unused.png".',
+      '  Likely cause: the file exists, but no script or stylesheet of the build imports it, or it is small enough to be inlined',
+    ],
+    [
+      'views/fooo.js',
+      'The build has no asset "views/fooo.js". Did you mean "views/foo.js" or "views/bar.js"?',
+      wrongName,
+    ],
+    [long, `The build has no asset "${long.slice(0, 200)}".`, wrongName],
+  ])('in a build, asked for as an asset (%#)', (path, what, why) => {
+    const project = root()
+    const printer = printerOf({ root: project, outDir: ['dist', 'older'] })
+    const error = thrownBy(() => printer.asset(path))
+    const dist = join(project, 'dist')
+    const lookedIn = `  Looked in: ${join(dist, '.vite/manifest.json')}, ${dist}`
+    expect(error.message.split('\n')).toEqual([what, lookedIn, why, toBuild])
+    expect(error).toMatchObject({ code: 'ERR_ASSET_NOT_FOUND', status: 500, expose: false })
+  })
+
+  it('in a manifest that is an object', () => {
+    const error = thrownBy(() => printerFor(guide).asset('nope.png'))
+    expect(error.message.split('\n')[1]).toBe('  Looked in: the manifest object')
+  })
+
+  it.each([
+    ['src/unsued.png', ' Did you mean "src/unused.png"?'],
+    ['.//src/unsued.png?x=unused', ' Did you mean "src/unused.png"?'],
+    ['/unsued.png', ''],
+    ['src/\0', ''],
+    ['no/such/directory.ts', ''],
+  ])('in the sources, asked for as %j', (asked, question) => {
+    const project = root()
+    const error = missingSource(asked, project)
+    expect(error.message.split('\n')).toEqual([
+      `There is no file ${JSON.stringify(asked)} for an entry.${question}`,
+      `  Looked in: ${project}`,
+      "  Likely cause: a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",
+      "  What to do: Write the path relative to root, such as 'src/main.ts', or set the option root.",
+    ])
+    expect(error).toMatchObject({ code: 'ERR_ENTRY_NOT_FOUND', status: 500, expose: false })
+  })
+
+  it('under a name of which no more is repeated than one can read', () => {
+    const [what] = missingSource(long, root()).message.split('\n')
+    expect(what).toBe(`There is no file "${long.slice(0, 200)}" for an entry.`)
+  })
+
+  it('as a script, because it is a page', () => {
+    const error = pageIsNoEntry('index.html', '/project')
+    expect(error.message.split('\n')).toEqual([
+      '"index.html" is an HTML page, not a script or a stylesheet.',
+      '  Looked in: /project',
+      '  Likely cause: the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
+      "  What to do: Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
+    ])
+    expect(error).toMatchObject({ code: 'ERR_ENTRY_NOT_FOUND', status: 500, expose: false })
+  })
+})
+
+describe('a path that is none', () => {
+  it.each<['viteAsset' | 'viteInline', unknown, string]>([
+    ['viteAsset', undefined, 'undefined'],
+    ['viteInline', { a: { b: 1 } }, '{ a: [Object] }'],
+  ])('%s(%j)', (name, path, shown) => {
+    const error = thrownBy(() => openPage(printerFor(guide))[name](path as string))
+    expect(error.message.split('\n')).toEqual([
+      `${name}() takes the path of a file, not ${shown}.`,
+      '  Likely cause: a template variable that is not set',
+      "  What to do: Call it with a source file such as 'src/logo.svg'.",
+    ])
+    expect(error).toMatchObject({ code: 'ERR_OPTION', status: 500, expose: false })
   })
 })
