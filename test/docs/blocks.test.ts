@@ -50,12 +50,16 @@ function scriptsOf(page: string): Record<string, string> {
   return JSON.parse(own).scripts ?? {}
 }
 
+/** What npm makes of an empty directory. */
+const NPM_HAS = ['init -y', 'pkg set type=module']
+
 /** What programs are asked to do, and whether there is such a thing. */
 const COMMANDS: Record<string, (words: readonly string[], page: string) => boolean> = {
   npm(words, page) {
     const [command = '', ...rest] = words
     if (command === 'install' || command === 'ci' || command === 'uninstall')
       return rest.every(isFlagOrPackage)
+    if (command === 'init' || command === 'pkg') return NPM_HAS.includes(words.join(' '))
     const script = command === 'run' ? rest[0] : command
     return script !== undefined && script in scriptsOf(page)
   },
