@@ -1,10 +1,18 @@
 // Compressing in the background, where what is compressed changes or goes meanwhile.
+import zlib from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Asset, createAsset, createContent } from '../../src/files/asset.js'
+import {
+  type Asset,
+  addEncoded,
+  createAsset,
+  createCompressed,
+  createContent,
+} from '../../src/files/asset.js'
+import { BROTLI } from '../../src/files/codings.js'
 import { createCompressor } from '../../src/files/compress.js'
 import { Memory } from '../../src/files/memory.js'
 import type { Representation } from '../../src/files/representation.js'
-import { eventually, idle } from './support.js'
+import { eventually, idle, spyOnBuiltin } from './support.js'
 
 const TEXT = Buffer.from('export const answer = 42\n'.repeat(200))
 const options = { maxAge: 0, compress: true, largest: 1_000_000 }
@@ -63,5 +71,53 @@ describe('createCompressor', () => {
     memory.drop(content.identity)
     await idle()
     expect(content).toMatchObject({ encoded: [], used: false })
+  })
+
+  it('makes only what the build has not', async () => {
+    const { asset, compressor, read } = compressing()
+    const encode = spyOnBuiltin(zlib, 'brotliCompress')
+    const content = read('one')
+    addEncoded(content, createCompressed(asset, content, BROTLI, 10))
+    compressor.schedule(asset)
+    await eventually(
+      () => content.encoded,
+      (encoded) => encoded.length === 2,
+    )
+    expect(encode).not.toHaveBeenCalled()
+    expect(content.encoded.map(({ coding }) => coding?.name)).toEqual(['br', 'gzip'])
+  })
+
+  it.each([
+    [100, 10],
+    [1008, 10],
+    [1009, 11],
+    [5000, 13],
+    [9_000_000, 22],
+  ])('looks back over all of %d bytes, with a window of %d bits', async (length, bits) => {
+    const { asset, compressor, read } = compressing()
+    const brotli = spyOnBuiltin(zlib, 'brotliCompress')
+    const gzip = spyOnBuiltin(zlib, 'gzip')
+    const content = read('one')
+    content.identity.bytes = Buffer.alloc(length)
+    compressor.schedule(asset)
+    await eventually(
+      () => content.encoded,
+      (encoded) => encoded.length === 2,
+    )
+    expect(brotli.mock.calls[0]![1]).toEqual({
+      params: {
+        [zlib.constants.BROTLI_PARAM_QUALITY]: 5,
+        [zlib.constants.BROTLI_PARAM_SIZE_HINT]: length,
+        [zlib.constants.BROTLI_PARAM_LGWIN]: bits,
+      },
+    })
+    expect(gzip.mock.calls[0]![1]).toEqual({ level: 6 })
+  })
+
+  it('has nothing to do for a file that nobody has read', async () => {
+    const { asset, compressor } = compressing()
+    compressor.schedule(asset)
+    await idle()
+    expect(asset.content).toBeUndefined()
   })
 })

@@ -50,6 +50,12 @@ describe('spellings', () => {
     expect(spellings('%61.js')).not.toContain('%61.js')
   })
 
+  it('takes one hexadecimal digit for no escape', () => {
+    expect(spellings('4%4.png')).toContain('4%4.png')
+    expect(spellings('%4x%41')).toContain('%4x%2541')
+    expect(spellings('%4x%41')).not.toContain('%4x%41')
+  })
+
   it('knows both opinions that browsers have of the caret', () => {
     expect(spellings('a^[b]')).toEqual(expect.arrayContaining(['a%5E[b]', 'a^[b]']))
   })
@@ -82,6 +88,12 @@ describe('requestKey', () => {
     ['host:443', ''],
   ])('of %j is %j', (target, key) => {
     expect(requestKey(target)).toBe(key)
+  })
+})
+
+describe('a target that is no path', () => {
+  it.each(['*', 'xhttp://h/a', 'ftp://h/a', 'h:443', '', '?/a'])('%j has no key', (target) => {
+    expect(requestKey(target)).not.toMatch(/a/)
   })
 })
 

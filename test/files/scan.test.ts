@@ -126,8 +126,85 @@ describe('scanDirectory', () => {
     server.close()
     expect(names).toEqual(['a.txt', 'sub/b.txt'])
     expect(messages).toHaveLength(1)
-    expect(messages[0]).toMatch(/dangling \(dangling link\)/)
-    expect(messages[0]).toMatch(/loop \(link loop\)/)
+    const told = messages[0]!.split(/: |, | and /)
+    expect(told[0]).toBe(`Not served from ${dir}`)
+    const reasons = [
+      'dangling (dangling link)',
+      'loop (link loop)',
+      'pipe (neither file nor directory)',
+      'self (link to a directory above it)',
+      'socket (neither file nor directory)',
+      'sub/up (link to a directory above it)',
+    ]
+    expect(told.at(-1)).toBe('1 more')
+    expect(told.slice(1, -1)).toHaveLength(5)
+    expect(reasons).toEqual(expect.arrayContaining(told.slice(1, -1)))
+  })
+
+  it.each([
+    ['self', '.', 'link to a directory above it'],
+    ['pipe', undefined, 'neither file nor directory'],
+    ['to-pipe', 'pipe', 'link to neither file nor directory'],
+    ['twice/inner', '../sub', 'directory link within a linked directory'],
+  ])('tells why %s is not served', async (name, target, reason) => {
+    const dir = await directory({ 'sub/b.txt': '', 'twice.d/a.txt': '' })
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    if (name.startsWith('twice')) {
+      await symlink('twice.d', join(dir, 'twice'))
+      await symlink('../sub', join(dir, 'twice.d/inner'))
+    } else if (target !== undefined) await symlink(target, join(dir, name))
+    expect(scan(dir).messages[0]).toContain(`${name} (${reason})`)
+  })
+
+  it.each([5, 6])('names five things that it skips, of %d', async (count) => {
+    const dir = await directory()
+    for (let index = 0; index < count; index++) await symlink('nowhere', join(dir, `l${index}`))
+    const shown = [0, 1, 2, 3, 4].map((index) => `l${index} (dangling link)`).join(', ')
+    const { messages } = scan(dir)
+    expect(messages[0]!.replace(/l\d/g, 'l')).toBe(
+      `Not served from ${dir}: ${shown}${count > 5 ? ' and 1 more' : ''}`.replace(/l\d/g, 'l'),
+    )
+  })
+
+  it.skipIf(process.platform === 'win32')('skips a name that no URL can spell', async () => {
+    const dir = await directory({ 'a.txt': '' })
+    vi.spyOn(fs, 'readdirSync').mockReturnValue(['a.txt', '\ud800'] as never)
+    vi.spyOn(fs, 'lstatSync').mockReturnValue(fs.statSync(join(dir, 'a.txt')))
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+    const { names, messages } = scan(dir)
+    expect(names).toEqual(['a.txt'])
+    expect(messages[0]).toContain('(name that no URL can spell)')
+  })
+
+  it.each(['EMFILE', 'EIO'])('fails as a whole where the machine does: %s', async (code) => {
+    const dir = await directory({ 'a.txt': '' })
+    vi.spyOn(fs, 'lstatSync').mockImplementation(() => {
+      throw Object.assign(new Error(code), { code })
+    })
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+    expect(() => scan(dir)).toThrow(code)
+  })
+
+  it('does not look into directories with a dot', async () => {
+    const dir = await directory({ 'a.txt': '', '.git/b.txt': '', '.well-known/c.txt': '' })
+    const looked = vi.spyOn(fs, 'readdirSync')
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+    expect(scan(dir).names).toEqual(['.well-known/c.txt', 'a.txt'])
+    expect(looked.mock.calls.map(([path]) => String(path).slice(dir.length))).toEqual(
+      expect.not.arrayContaining(['/.git']),
+    )
   })
 
   it('ends with directories that link to each other', async () => {

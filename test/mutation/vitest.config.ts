@@ -15,7 +15,7 @@ export default defineConfig({
     isolate: false,
     include: [`test/${folder}/**/*.test.ts`],
     exclude: [
-      '**/{majors,css-order,rebuild,templates,builds}.test.ts',
+      '**/{majors,css-order,templates}.test.ts',
       '**/files/{fuzz,hosts,targets,wrap}.test.ts',
     ],
   },
