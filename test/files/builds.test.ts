@@ -1,9 +1,9 @@
 // Several builds: older ones beside the current one, and a rebuild in place.
 import { writeFileSync } from 'node:fs'
-import { rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import fsPromises, { rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createFileServer } from '../../src/files/file-server.js'
+import { createFileServer, type FileServer } from '../../src/files/file-server.js'
 import {
   ask,
   build,
@@ -14,6 +14,7 @@ import {
   log,
   serve,
   settings,
+  spyOnBuiltin,
   write,
 } from './support.js'
 
@@ -188,5 +189,50 @@ describe('a rebuild in place', () => {
     const port = await listen(fileServer(dir, { logger }).handle)
     expect(logger.messages).toHaveLength(1)
     expect((await ask(port, '/a.txt')).text).toBe('hello')
+  })
+})
+
+describe('a file of the next build', () => {
+  const wait = async (files: FileServer, bytes: number) =>
+    eventually(
+      () => files.bytesCached,
+      (cached) => cached === bytes,
+    )
+
+  it('that was not touched is not read again', async () => {
+    const { port, dir, files } = await serve({ 'a.txt': 'same', 'assets/b-12345678.txt': 'hash' })
+    await ask(port, '/a.txt')
+    await wait(files, 8)
+    const open = spyOnBuiltin(fsPromises, 'open')
+    files.replace(settings(dir))
+    expect((await ask(port, '/a.txt')).text).toBe('same')
+    expect((await ask(port, '/assets/b-12345678.txt')).text).toBe('hash')
+    expect(open).not.toHaveBeenCalled()
+  })
+
+  it('that lies elsewhere is another one, though size and time are the same', async () => {
+    const { port, dir, files } = await serve({ 'a.txt': 'one' })
+    expect((await ask(port, '/a.txt')).text).toBe('one')
+    const next = await directory({ 'a.txt': 'two' })
+    for (const each of [dir, next]) await utimes(join(each, 'a.txt'), 1000, 1000)
+    files.replace(settings(dir))
+    await ask(port, '/a.txt')
+    files.replace(settings(next))
+    expect((await ask(port, '/a.txt')).text).toBe('two')
+  })
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('is known by its name only where both builds say so (%j, %j)', async (before, after) => {
+    const old = await directory({ 'a.txt': 'one' })
+    const next = await directory({ 'a.txt': 'two' })
+    const of = (dir: string, immutable: boolean) =>
+      settings(dir, { directories: [build(dir, { immutable: () => immutable })] })
+    const files = fileServer(old, of(old, before))
+    const port = await listen(files.handle)
+    expect((await ask(port, '/a.txt')).text).toBe('one')
+    files.replace(of(next, after))
+    expect((await ask(port, '/a.txt')).text).toBe('two')
   })
 })

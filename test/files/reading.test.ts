@@ -4,8 +4,9 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Asset, createAsset } from '../../src/files/asset.js'
+import { type Asset, addEncoded, createAsset, createCompressed } from '../../src/files/asset.js'
 import { Bodies, isMissing } from '../../src/files/bodies.js'
+import { BROTLI } from '../../src/files/codings.js'
 import { Memory } from '../../src/files/memory.js'
 import type { Representation } from '../../src/files/representation.js'
 import { scanDirectory } from '../../src/files/scan.js'
@@ -43,6 +44,9 @@ describe('a small file', () => {
   it('that is another one when it is read again is not sent for the old one', async () => {
     const { bodies, asset, memory, path } = await reading('one')
     const content = await bodies.identify(asset)
+    const compressed = createCompressed(asset, content, BROTLI, 2)
+    addEncoded(content, compressed)
+    memory.put(compressed, Buffer.from('br'))
     memory.drop(content.identity)
     await writeFile(path, 'three')
     expect(await bodies.open(asset, content, content.identity)).toBeUndefined()
