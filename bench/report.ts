@@ -84,7 +84,7 @@ function version(name: string): string {
   return 'unknown'
 }
 
-function table(columns: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+export function table(columns: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: measures everything that the package promises, and writes RESULTS.md beside this file.
+// `npm run bench`: measures everything that the package promises, and writes RESULTS.md beside this file and the README's table.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, Measurement, Pace } from './bench.js'
 import { compileScripts } from './compile.js'
 import { createLauncher, findCores, stayOn } from './process.js'
+import { writeReadme } from './readme.js'
 import { report, verdictLine } from './report.js'
 import type { Result } from './result.js'
 import { development } from './rows/development.js'
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
   const minutes = (performance.now() - began) / 60_000
   const text = report(results, { cores, flags: process.argv.slice(2).join(' '), minutes })
   if (!flags.only) await writeFile(join(import.meta.dirname, 'RESULTS.md'), text)
+  if (!flags.only && !flags.quick) await writeReadme(results)
   process.stdout.write(`\n${minutes.toFixed(1)} minutes\n`)
 }
 
