@@ -68,8 +68,11 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
   if (debug.enabled) debug('created: %O', mode.info())
 
   function connectViteMiddleware(req: Request, res: Response, next: Next): void {
-    printer.install(req, res)
-    handle(req, res, next)
+    // Only what goes on to the app has need of the functions.
+    handle(req, res, (err) => {
+      printer.install(req, res)
+      next(err)
+    })
   }
 
   return Object.defineProperty(
