@@ -30,12 +30,16 @@ async function start(options: ConnectViteOptions) {
 /** Somebody who wants each connection that there is, until `free()`. */
 async function exhaust(app: App): Promise<{ free(): Promise<void> }> {
   const sockets = new Set<Socket>()
+  let dropped = 0
   const take = () => {
     const socket = connect(app.port, '127.0.0.1')
     sockets.add(socket)
     socket.on('error', () => {})
     // The system takes connections that the app can't, and it drops them.
-    socket.on('close', () => sockets.delete(socket))
+    socket.on('close', () => {
+      dropped += 1
+      sockets.delete(socket)
+    })
   }
   const taking = setInterval(take, 10)
   onTestFinished(() => clearInterval(taking))
@@ -45,6 +49,12 @@ async function exhaust(app: App): Promise<{ free(): Promise<void> }> {
     await setTimeout(20)
     if ((await used()) < LIMIT) full = 0
   }
+  // To count them the app needs one itself, and when that is taken too it drops whoever comes.
+  dropped = 0
+  await eventually(
+    () => dropped,
+    (count) => count >= 3,
+  )
   return {
     async free() {
       clearInterval(taking)
