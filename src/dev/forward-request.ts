@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { type Next, originalUrl, type Request, type Response } from '../http.js'
 import { endToEnd, requestHeaders } from './end-to-end.js'
 import { requestHost } from './gate.js'
-import { answerPlainly } from './plain-answer.js'
+import { answerOf, answerPlainly } from './plain-answer.js'
 import type { Reachability } from './reachability.js'
 import type { Upstream } from './upstream.js'
 
@@ -62,7 +62,7 @@ export function forwardRequest(exchange: RequestExchange): void {
   }
 
   function fail(cause: unknown): void {
-    answerPlainly(res, { status: 502, message: reachability.failed(cause).message })
+    answerPlainly(res, answerOf(reachability.failed(cause)))
   }
 }
 

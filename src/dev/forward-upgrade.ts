@@ -4,7 +4,7 @@ import { type Duplex, pipeline } from 'node:stream'
 import { originalUrl } from '../http.js'
 import { endToEnd, pairs, requestHeaders } from './end-to-end.js'
 import { requestHost } from './gate.js'
-import { answerUpgradePlainly, headText } from './plain-answer.js'
+import { answerOf, answerUpgradePlainly, headText } from './plain-answer.js'
 import type { Reachability } from './reachability.js'
 import type { Upstream } from './upstream.js'
 
@@ -57,7 +57,7 @@ export function forwardUpgrade({
   asked.on('error', (cause) => {
     stopWatching()
     if (answered || socket.destroyed) socket.destroy()
-    else answerUpgradePlainly(socket, { status: 502, message: reachability.failed(cause).message })
+    else answerUpgradePlainly(socket, answerOf(reachability.failed(cause)))
   })
   asked.end()
 }

@@ -4,7 +4,7 @@ import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
 import { createHostCheck, isLoopback } from './host-check.js'
 import { editorRefusal } from './open-in-editor.js'
-import type { PlainAnswer } from './plain-answer.js'
+import { answerOf, type PlainAnswer } from './plain-answer.js'
 
 /** Why a request goes no further, or nothing. */
 export type Gate = (req: IncomingMessage) => PlainAnswer | undefined
@@ -73,10 +73,11 @@ export function requestHost(req: IncomingMessage): string | undefined {
 
 function hostRefused(host: string | undefined): PlainAnswer {
   const name = JSON.stringify(host?.replace(/:\d*$/, '') ?? '')
-  const { code, message } = new ConnectViteError('ERR_HOST_NOT_ALLOWED', {
+  const refusal = new ConnectViteError('ERR_HOST_NOT_ALLOWED', {
     what: `The host ${name} may not reach the Vite dev server.`,
     likelyCause: 'it is neither localhost nor an IP address, and not in devServer.allowedHosts',
     remedy: `if the name is yours, set devServer: { allowedHosts: [${name}] } in connectVite()`,
+    status: 403,
   })
-  return { status: 403, message: `${code}: ${message}` }
+  return answerOf(refusal)
 }

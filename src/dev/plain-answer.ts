@@ -1,6 +1,7 @@
 // Short answers of our own, as text that no browser takes for a page, a module or a cacheable thing.
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { ConnectViteError } from '../errors.js'
 import type { Response } from '../http.js'
 
 const HEADERS = {
@@ -12,6 +13,11 @@ const HEADERS = {
 export interface PlainAnswer {
   status: number
   message: string
+}
+
+/** What a client is told of an error: the code to look up, and the sentences. */
+export function answerOf({ status = 500, code, message }: ConnectViteError): PlainAnswer {
+  return { status, message: `${code}: ${message}` }
 }
 
 /** Answers a request; one that has been answered in part is cut off, so that nobody takes it for whole. */

@@ -158,7 +158,9 @@ describe('a dev server', () => {
     const { port } = upstream
     await upstream.close()
     for (let i = 0; i < 2; i++)
-      expect(await knock().ended).toMatch(/^HTTP\/1\.1 502 [\s\S]*npx vite/)
+      expect(await knock().ended).toMatch(
+        /^HTTP\/1\.1 502 [\s\S]*ERR_DEV_SERVER_UNREACHABLE: [\s\S]*npx vite/,
+      )
     upstream = await recordingUpstream(SWITCH, port)
     const client = knock()
     await client.until(/101/)

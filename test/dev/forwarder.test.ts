@@ -430,6 +430,7 @@ describe('a dev server that is down', () => {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-store',
     })
+    expect(body).toMatch(/^ERR_DEV_SERVER_UNREACHABLE: /)
     expect(body).toContain(`http://127.0.0.1:${port}/`)
     expect(body).toContain(`npx vite --port ${port}`)
     upstream = await recordingUpstream(answers(MODULE))
