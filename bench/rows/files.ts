@@ -67,6 +67,7 @@ const sending: readonly Contestant[] = [
   ...asPeers([{ server: 'bare/endWithHeaders', label: 'the same with headers' }]),
   ...ours,
   expressEnd,
+  ...asPeers([{ server: 'bare/expressEndWithHeaders', label: 'the same with headers, Express 5' }]),
   sirvOnBare,
   sirvOnConnect,
   ...asPeers([fastify]),

@@ -17,7 +17,9 @@ export function end(site: Site): Server {
 }
 
 /** The same with the headers that a hashed file needs. */
-export function endWithHeaders(site: Site): Server {
+export const endWithHeaders = (site: Site): Server => createServer(withHeaders(site))
+
+function withHeaders(site: Site): RequestListener {
   const bytes = bytesOf(site)
   const headers = {
     'Content-Type': 'text/javascript; charset=utf-8',
@@ -27,10 +29,10 @@ export function endWithHeaders(site: Site): Server {
     Vary: 'Accept-Encoding',
     'X-Content-Type-Options': 'nosniff',
   }
-  return createServer((_req, res) => {
+  return (_req, res) => {
     res.writeHead(200, headers)
     res.end(bytes)
-  })
+  }
 }
 
 export function notModified(): Server {
@@ -59,6 +61,13 @@ export function expressEnd(site: Site): Server {
   app.use((_req, res) => {
     res.end(bytes)
   })
+  return createServer(app)
+}
+
+/** With Express's own header before ours, Node checks every one of them instead of writing them out at once. */
+export function expressEndWithHeaders(site: Site): Server {
+  const app = expressApp()
+  app.use(withHeaders(site))
   return createServer(app)
 }
 
