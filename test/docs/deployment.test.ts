@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectVite } from '../../src/index.js'
+import { hasNginx } from '../support/nginx.js'
 import { sources } from '../support/project.js'
 import { buildImage } from './support/dockerfile.js'
 import {
@@ -19,7 +20,7 @@ import {
   type Server,
   urlsIn,
 } from './support/guide.js'
-import { complaints, hasNginx, startNginx } from './support/nginx.js'
+import { complaints, startNginx } from './support/nginx.js'
 import { blocksOf } from './support/pages.js'
 
 // Builds, and processes that start and end: on a machine that does other things too, they take their time.

@@ -1,10 +1,11 @@
 // A shared cache in front of the app: it may keep what it is told to keep, and gives each client what it can read.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hasNginx } from '../support/nginx.js'
 import { startApp } from './support/app.js'
 import { ask, eventually, type Reply } from './support/ask.js'
 import { madeBuild, temporary, writeBuild } from './support/builds.js'
-import { hasNginx, startNginx } from './support/nginx.js'
+import { startNginx } from './support/nginx.js'
 
 if (!hasNginx) {
   console.warn('\nSKIPPED: nginx is not installed, so nothing is tested behind a caching proxy.\n')

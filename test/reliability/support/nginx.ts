@@ -1,17 +1,11 @@
 // nginx as most people put it in front of an app: a reverse proxy with a cache.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { eventually } from './ask.js'
+import { runNginx } from '../../support/nginx.js'
 import { temporary } from './builds.js'
 
-/** Nothing is installed for a test: where there is no nginx, there is no test of it. */
-export const hasNginx = spawnSync('nginx', ['-v']).status === 0
-
 /** One process and a socket of its own: neither a user's rights nor a free port have to be found. */
-function configuration(dir: string, socket: string, port: number): string {
+function configuration(dir: string, port: number): string {
   return `
 daemon off;
 master_process off;
@@ -27,7 +21,7 @@ http {
   scgi_temp_path ${dir}/scgi;
   proxy_cache_path ${dir}/cache keys_zone=assets:1m use_temp_path=off;
   server {
-    listen unix:${socket};
+    listen unix:${dir}/nginx.sock;
     location / {
       proxy_pass http://127.0.0.1:${port};
       proxy_http_version 1.1;
@@ -44,25 +38,7 @@ http {
 /** Starts it in front of an app on `port`, and returns the path of its socket. */
 export async function startNginx(port: number): Promise<string> {
   const dir = await temporary()
-  const socket = join(dir, 'nginx.sock')
   await mkdir(join(dir, 'cache'))
-  await writeFile(join(dir, 'nginx.conf'), configuration(dir, socket, port))
-  const child = spawn('nginx', ['-p', dir, '-e', join(dir, 'error.log'), '-c', 'nginx.conf'])
-  let complaints = ''
-  child.stderr.on('data', (chunk) => {
-    complaints += chunk
-  })
-  const ended = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await ended
-  })
-  await eventually(
-    () => stat(socket).catch(() => undefined),
-    (stats) => {
-      if (child.exitCode !== null) throw new Error(`nginx did not start:\n${complaints}`)
-      return stats !== undefined
-    },
-  )
-  return socket
+  await writeFile(join(dir, 'nginx.conf'), configuration(dir, port))
+  return runNginx(dir)
 }
