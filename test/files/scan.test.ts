@@ -2,12 +2,11 @@
 import { execFileSync } from 'node:child_process'
 import fs, { writeFileSync } from 'node:fs'
 import { chmod, rm, symlink, utimes } from 'node:fs/promises'
-import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { scanDirectory } from '../../src/files/scan.js'
-import { directory, log, write } from './support.js'
+import { directory, log, spyOnBuiltin, write } from './support.js'
 
 const nothing = () => false
 
@@ -168,13 +167,8 @@ describe('scanDirectory', () => {
 
   it.skipIf(process.platform === 'win32')('skips a name that no URL can spell', async () => {
     const dir = await directory({ 'a.txt': '' })
-    vi.spyOn(fs, 'readdirSync').mockReturnValue(['a.txt', '\ud800'] as never)
-    vi.spyOn(fs, 'lstatSync').mockReturnValue(fs.statSync(join(dir, 'a.txt')))
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      syncBuiltinESMExports()
-    })
+    spyOnBuiltin(fs, 'readdirSync').mockReturnValue(['a.txt', '\ud800'] as never)
+    spyOnBuiltin(fs, 'lstatSync').mockReturnValue(fs.statSync(join(dir, 'a.txt')))
     const { names, messages } = scan(dir)
     expect(names).toEqual(['a.txt'])
     expect(messages[0]).toContain('(name that no URL can spell)')
@@ -182,25 +176,15 @@ describe('scanDirectory', () => {
 
   it.each(['EMFILE', 'EIO'])('fails as a whole where the machine does: %s', async (code) => {
     const dir = await directory({ 'a.txt': '' })
-    vi.spyOn(fs, 'lstatSync').mockImplementation(() => {
+    spyOnBuiltin(fs, 'lstatSync').mockImplementation(() => {
       throw Object.assign(new Error(code), { code })
-    })
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      syncBuiltinESMExports()
     })
     expect(() => scan(dir)).toThrow(code)
   })
 
   it('does not look into directories with a dot', async () => {
     const dir = await directory({ 'a.txt': '', '.git/b.txt': '', '.well-known/c.txt': '' })
-    const looked = vi.spyOn(fs, 'readdirSync')
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      syncBuiltinESMExports()
-    })
+    const looked = spyOnBuiltin(fs, 'readdirSync')
     expect(scan(dir).names).toEqual(['.well-known/c.txt', 'a.txt'])
     const seen = looked.mock.calls.map(([path]) => String(path).slice(dir.length))
     expect(seen).toContain('/.well-known')
@@ -252,12 +236,7 @@ describe('scanDirectory', () => {
     const names = Array.from({ length: 200 }, (_, i) => `chunk-${i}.js`)
     for (const name of names) writeFileSync(join(dir, name), '')
     const kinds = ['lstatSync', 'statSync', 'realpathSync', 'readdirSync', 'openSync'] as const
-    const spies = kinds.map((kind) => vi.spyOn(fs, kind))
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      syncBuiltinESMExports()
-    })
+    const spies = kinds.map((kind) => spyOnBuiltin(fs, kind))
     expect(scan(dir).files).toHaveLength(200)
     expect(spies.map(({ mock }) => mock.calls.length)).toEqual([200, 0, 1, 1, 0])
   })
