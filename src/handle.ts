@@ -1,13 +1,13 @@
 // The handle that connectVite() returns: the middleware itself, with everything else as its members.
 import { type RequestListener, STATUS_CODES } from 'node:http'
 import type { Handler, Next, Request, Response } from './http.js'
+import { telling } from './log-requests.js'
 import { debug } from './logger.js'
 import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
 import type { EntryName, TagOptions } from './tags/types.js'
-import { telling } from './telling.js'
 import type { ViteDevServer } from './vite-types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */

@@ -1,10 +1,11 @@
 // Public exports, nothing else.
+
+export type { Manifest, ManifestChunk } from './build/types.js'
 export { connectVite, connectVite as default } from './connect-vite.js'
 export { ConnectViteError, type ErrorCode, type Problem } from './errors.js'
 export type { Handle } from './handle.js'
 export type { Handler } from './http.js'
 export type { Logger } from './logger.js'
-export type { Manifest, ManifestChunk } from './manifest/types.js'
 export type { Info } from './modes/mode.js'
 export type { ConnectViteOptions, DevServerOptions, ModeName } from './options/types.js'
 export type { ImportOptions } from './ssr/create-ssr.js'

@@ -1,6 +1,6 @@
 // Finds the module of a stylesheet link that Vite's client has renewed, for it spells the query differently.
 import type { ViteDevServer } from 'vite'
-import { clientModule, clientOf, graphUrl } from './client.js'
+import { clientModule, clientOf, graphUrl } from './client-environment.js'
 
 /** A parameter without a value, as `URLSearchParams` writes it: `vue=` where the module's URL has `vue`. */
 const EMPTY = /=(?=&|$)/g

@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ViteDevServer } from 'vite'
-import { clientModule, clientOf, graphUrl, type ModuleNode, type Transformed } from './client.js'
+import {
+  clientModule,
+  clientOf,
+  graphUrl,
+  type ModuleNode,
+  type Transformed,
+} from './client-environment.js'
 import type { DevStylesheet } from './dev-server.js'
 
 export interface StylesheetFinder {

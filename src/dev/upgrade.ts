@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Request } from '../http.js'
-import { pairs } from './end-to-end.js'
+import { pairs } from './external/end-to-end.js'
 
 /** Which upgrades are taken, and what is done with them. */
 export interface UpgradeTaker {

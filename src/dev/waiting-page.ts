@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Request, Response } from '../http.js'
 import { escapeAttribute as escapeHtml } from '../tags/html.js'
-import { isNavigation } from './own-url.js'
+import { isNavigation } from './embedded/vite-url.js'
 import { answerPlainly } from './plain-answer.js'
 
 /** By this the page is known when it asks whether it still has to wait. */

@@ -1,14 +1,14 @@
 // Development mode: a Vite answers, be it inside this process or elsewhere; the page's tags come from it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { baseOf } from '../base.js'
-import { createDevServer } from '../dev/choose.js'
+import { createDevServer } from '../dev/choose-server.js'
 import { answerWaiting, canWait, isWaiting, sendWaitingPage } from '../dev/waiting-page.js'
 import type { Next, Request, Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
-import { createDevelopmentHost } from '../ssr/development.js'
+import { createDevelopmentHost } from '../ssr/development/vite-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
+import { baseOf } from '../urls.js'
 import type { Info, Mode } from './mode.js'
 
 export function createDevelopmentMode(settings: DevelopmentSettings): Mode {

@@ -1,11 +1,12 @@
 // Production mode: tags from the manifest, files from the table. Nothing of Vite is loaded.
-import { createFileServer } from '../files/file-server.js'
-import type { BuildSettings } from '../files/table.js'
-import { watchBuild } from '../files/watch.js'
-import { type Build, loadBuild } from '../manifest/build.js'
-import { isEntry } from '../manifest/kinds.js'
+
+import { isEntry } from '../build/kinds.js'
+import { type Build, loadBuild } from '../build/load-build.js'
 import type { ProductionSettings } from '../options/types.js'
-import { createProductionHost } from '../ssr/production.js'
+import { createFileServer } from '../serve/file-server.js'
+import type { BuildSettings } from '../serve/table.js'
+import { watchBuild } from '../serve/watch.js'
+import { createProductionHost } from '../ssr/production/built-host.js'
 import { createBuildTagSource } from '../tags/build-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import type { Info, Mode } from './mode.js'

@@ -1,9 +1,10 @@
 // Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
-import { baseOf } from '../base.js'
+
 import type { StubSettings } from '../options/types.js'
 import { createStubHost } from '../ssr/stub.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
+import { baseOf } from '../urls.js'
 import type { Info, Mode } from './mode.js'
 
 export function createStubMode(settings: StubSettings): Mode {

@@ -1,7 +1,8 @@
 // The public options, and their frozen, complete form inside.
+
+import type { Manifest } from '../build/types.js'
 import type { Request, Response } from '../http.js'
 import type { Logger } from '../logger.js'
-import type { Manifest } from '../manifest/types.js'
 import type { AttributeOption, CrossOrigin, PreloadPlace } from '../tags/types.js'
 import type { InlineConfig, ViteDevServer } from '../vite-types.js'
 

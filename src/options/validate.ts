@@ -1,7 +1,7 @@
 // Says no to options that cannot be meant, before anything is started.
 import { inspect } from 'node:util'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
 import { type Check, devServerChecks, optionChecks } from './checks.js'
 import type { ConnectViteOptions } from './types.js'
 

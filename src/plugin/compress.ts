@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { contentType, isCompressible } from '../files/content-type.js'
+import { contentType, isCompressible } from '../media-type.js'
 import { listFiles } from './list-files.js'
 import { writeFileAtomically } from './write-file.js'
 

@@ -2,11 +2,11 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
 import { inputOf } from '../dev/configured-entries.js'
+import { sourceIn } from '../paths.js'
 import { clientBuildOf } from './client-build.js'
 import { watchGlobs } from './glob-set.js'
 import { expandInputs, inputGlobs } from './inputs.js'
 import type { BackendOptions } from './options.js'
-import { sourceIn } from './paths.js'
 import { targetOf } from './target.js'
 import { writeFileIfChanged } from './write-file.js'
 

@@ -1,9 +1,9 @@
 // Several environments in one `vite build --app`: the client first, each in a directory of its own.
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig, ViteBuilder } from 'vite'
-import { assertApart, type Place } from './apart.js'
+import { slashed } from '../paths.js'
 import { isVite5 } from './client-build.js'
-import { slashed } from './paths.js'
+import { assertApart, type Place } from './separate-builds.js'
 
 export function environmentsPlugin(): Plugin {
   /** Outputs that the config names, by environment. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { ViteDevServer } from 'vite'
-import { slashed } from './paths.js'
+import { slashed } from '../paths.js'
 
 export type FileEvent = 'add' | 'change' | 'unlink'
 

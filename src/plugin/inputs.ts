@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { ConnectViteError } from '../errors.js'
+import { slashed } from '../paths.js'
 import type { BackendOptions } from './options.js'
-import { slashed } from './paths.js'
 
 export type Inputs = string[] | Record<string, string>
 

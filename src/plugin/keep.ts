@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Plugin } from 'vite'
-import { readRecord } from '../manifest/record.js'
+import { readRecord } from '../build/record.js'
+import { isBelow } from '../paths.js'
 import { overClientBuild } from './client-build.js'
 import {
   addToHistory,
@@ -16,7 +17,6 @@ import {
 } from './history.js'
 import { listFiles, statusOf } from './list-files.js'
 import type { KeepOptions } from './options.js'
-import { isBelow } from './paths.js'
 import type { Target } from './target.js'
 
 /** What the user set for `build.emptyOutDir`; `null` is Vite's word for "if it lies in root". */

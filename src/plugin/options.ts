@@ -1,7 +1,7 @@
 // The plugin's public options, and the check that none is mistyped.
 import { inspect } from 'node:util'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
 import type { Check } from '../options/checks.js'
 
 /** Which earlier builds stay servable. What is left out does not limit. */

@@ -2,9 +2,9 @@
 // whichever of the two is built first, together or by commands of their own.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { buildDirectories } from '../manifest/build-directories.js'
-import type { ServerBuildRecord } from '../manifest/types.js'
-import { relativeTo, sourceIn } from './paths.js'
+import { buildDirectories } from '../build/build-directories.js'
+import type { ServerBuildRecord } from '../build/types.js'
+import { relativeTo, sourceIn } from '../paths.js'
 import type { Target } from './target.js'
 import { writeFileAtomically } from './write-file.js'
 

@@ -2,9 +2,9 @@
 import type { Plugin } from 'vite'
 import { spelledAsModule } from '../dev/link-spelling.js'
 import { createStylesheetEndpoint } from '../dev/stylesheet-endpoint.js'
+import { relativeTo } from '../paths.js'
 import { expandInputs } from './inputs.js'
 import type { BackendOptions } from './options.js'
-import { relativeTo } from './paths.js'
 
 export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
   return {

@@ -1,7 +1,7 @@
 // Says no to arguments of page(), ssr(), fetchable() and import() that cannot be meant, before a request finds out.
 import { inspect } from 'node:util'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
 
 export type SsrMethod = 'page' | 'ssr' | 'fetchable' | 'import'
 

@@ -1,10 +1,10 @@
 // page(): an HTML entry, for single-page apps and sites of several pages.
 import { type Handler, mountPath, type Request, type Response } from '../http.js'
+import { isNavigation } from '../navigation.js'
 import { etagOf, hasEtag } from './etag.js'
 import { handlerOf } from './handler.js'
 import type { SsrHost } from './host.js'
 import { type Printable, print, printable, scanHtml } from './html.js'
-import { isNavigation } from './navigation.js'
 
 interface Page {
   html: Printable

@@ -1,13 +1,13 @@
 // Finds what viteAsset() is asked for: a source file that the build emitted, or a public file.
 import { existsSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
-import { encodePath, encodeUrl, isFullUrl, splitSuffix } from '../base.js'
+import type { Build } from '../build/load-build.js'
+import { spellingsOf } from '../build/lookup.js'
+import type { ManifestChunk } from '../build/types.js'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import type { Build } from '../manifest/build.js'
-import { spellingsOf } from '../manifest/lookup.js'
-import type { ManifestChunk } from '../manifest/types.js'
-import { nearest } from '../nearest.js'
 import type { CommonSettings } from '../options/types.js'
+import { encodePath, encodeUrl, isFullUrl, splitSuffix } from '../urls.js'
 
 /**
  * Returns a function from a path to what follows the base in its URL.

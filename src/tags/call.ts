@@ -1,7 +1,7 @@
 // Reads the arguments of the three template functions, and what template engines add to them.
 import { inspect } from 'node:util'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
 import type { CommonSettings } from '../options/types.js'
 import type { TagRequest } from './source.js'
 import type { PreloadPlace, TagKind, TagOptions } from './types.js'

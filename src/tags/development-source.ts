@@ -1,10 +1,10 @@
 // Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
 import { resolve, sep } from 'node:path'
-import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../base.js'
+import { isStylesheetSource } from '../build/kinds.js'
+import { spellingsOf } from '../build/lookup.js'
 import type { DevStylesheet } from '../dev/dev-server.js'
-import { isStylesheetSource } from '../manifest/kinds.js'
-import { spellingsOf } from '../manifest/lookup.js'
 import type { CommonSettings } from '../options/types.js'
+import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
 import { missingSource, pageIsNoEntry } from './missing-source.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'

@@ -1,6 +1,7 @@
 // The import map of a build as a tag: addresses made absolute, hashes of what is imported dynamically added.
-import { baseOf, isRelative } from '../base.js'
-import type { ImportMap } from '../manifest/import-map.js'
+
+import type { ImportMap } from '../build/import-map.js'
+import { baseOf, isRelative } from '../urls.js'
 import { escapeJson } from './inline-text.js'
 import type { Integrity } from './integrity.js'
 import { IMPORT_MAP_KEY } from './select.js'

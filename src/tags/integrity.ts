@@ -1,9 +1,9 @@
 // Subresource integrity without a build plugin: hashes of the bytes on disk. https://www.w3.org/TR/sri/
 import { createHash } from 'node:crypto'
+import { isLoadable } from '../build/kinds.js'
+import { listedFiles } from '../build/listed.js'
+import type { Build } from '../build/load-build.js'
 import { ConnectViteError } from '../errors.js'
-import type { Build } from '../manifest/build.js'
-import { isLoadable } from '../manifest/kinds.js'
-import { listedFiles } from '../manifest/listed.js'
 import type { CommonSettings } from '../options/types.js'
 
 /** File → value of the `integrity` attribute. Empty when the option is off. */

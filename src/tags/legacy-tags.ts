@@ -1,7 +1,7 @@
 // What @vitejs/plugin-legacy needs on a page, for builds that were made with it.
-import { isStylesheet } from '../manifest/kinds.js'
-import { isLegacyChunk, polyfillsOf, twinOf } from '../manifest/legacy.js'
-import type { Chunks } from '../manifest/types.js'
+import { isStylesheet } from '../build/kinds.js'
+import { isLegacyChunk, polyfillsOf, twinOf } from '../build/legacy.js'
+import type { Chunks } from '../build/types.js'
 import { escapeScript } from './inline-text.js'
 import type { Attributes, Tag } from './types.js'
 

@@ -1,6 +1,7 @@
 // Preloads as a `Link` header, and as 103 Early Hints: https://www.rfc-editor.org/rfc/rfc8288, rfc8297.
-import { encodeUrl } from '../base.js'
+
 import type { Request, Response } from '../http.js'
+import { encodeUrl } from '../urls.js'
 import type { Tag } from './types.js'
 
 /** nginx answers 502 when all headers together exceed 4 or 8 kB; this much of it is ours at most. */

@@ -1,8 +1,8 @@
 // ERR_ENTRY_NOT_FOUND of development: the source file is not there, or is none that a tag can load.
 import { readdirSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'
+import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
-import { nearest } from '../nearest.js'
 
 /** Vite serves a page as HTML, which no script element can load. */
 export function pageIsNoEntry(asked: string, root: string): ConnectViteError {

@@ -1,7 +1,7 @@
 // What an entry of a build needs, in the order of the backend guide: data about files, no URLs, no HTML yet.
-import { isScript, isStylesheet } from '../manifest/kinds.js'
-import type { Chunks, ManifestChunk } from '../manifest/types.js'
-import { evaluationOrder, importedChunks, reachedLater } from '../manifest/walk.js'
+import { isScript, isStylesheet } from '../build/kinds.js'
+import type { Chunks, ManifestChunk } from '../build/types.js'
+import { evaluationOrder, importedChunks, reachedLater } from '../build/walk.js'
 import type { TagKind } from './types.js'
 
 /** A file, and the chunk that brings it. */

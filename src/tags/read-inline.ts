@@ -1,7 +1,8 @@
 // What viteInline() prints of a built file: its text, right and harmless inside an element of a page.
+
+import { isStylesheet } from '../build/kinds.js'
+import type { Build } from '../build/load-build.js'
 import { ConnectViteError } from '../errors.js'
-import type { Build } from '../manifest/build.js'
-import { isStylesheet } from '../manifest/kinds.js'
 import {
   escapeScript,
   escapeStyle,

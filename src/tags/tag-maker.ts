@@ -1,7 +1,8 @@
 // Makes the tags that load a file: rel and URL, crossorigin, integrity, and what the user lays over them.
-import { isFullUrl } from '../base.js'
-import type { ManifestChunk } from '../manifest/types.js'
+
+import type { ManifestChunk } from '../build/types.js'
 import type { CommonSettings } from '../options/types.js'
+import { isFullUrl } from '../urls.js'
 import { createDress, type Dress } from './attributes.js'
 import { prefetchKey, preloadKey, scriptKey, styleKey } from './keys.js'
 import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'

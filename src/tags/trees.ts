@@ -1,5 +1,5 @@
 // The trees of pages that are kept: one for each place where the middleware is mounted, as long as its build lasts.
-import { createTree, type Tree } from './page.js'
+import { createTree, type Tree } from './printed.js'
 import type { TagSource } from './source.js'
 
 export type TreeAt = (mount: string) => Tree

@@ -1,5 +1,5 @@
 // Tags as data: what the pipeline makes before the very end, where they become a string.
-import type { ManifestChunk } from '../manifest/types.js'
+import type { ManifestChunk } from '../build/types.js'
 
 /**
  * What a project tells the compiler about itself. `connect-vite/plugin` with `types: 'vite-entries.d.ts'`

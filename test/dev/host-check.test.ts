@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { createHostCheck, isLoopback } from '../../src/dev/host-check.js'
 import { ask, listenTls, type RunningApp } from './support/app.js'
-import { proxiedApp } from './support/proxied.js'
+import { proxiedApp } from './support/external.js'
 import { handshake, rawClient } from './support/upstream.js'
 
 const ALWAYS = [

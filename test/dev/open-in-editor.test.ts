@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { editorRefusal } from '../../src/dev/open-in-editor.js'
 import { ask } from './support/app.js'
 import { setUp } from './support/embedded.js'
-import { proxiedApp } from './support/proxied.js'
+import { proxiedApp } from './support/external.js'
 import { answers, recordingUpstream } from './support/upstream.js'
 
 const cleanups: (() => unknown)[] = []

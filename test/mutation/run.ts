@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const top = join(here, '../..')
 const asked = process.argv.slice(2)
-const folders = asked.length > 0 ? asked : ['manifest', 'tags', 'files']
+const folders = asked.length > 0 ? asked : ['build', 'tags', 'serve']
 
 for (const folder of folders) {
   const args = ['stryker', 'run', join(here, 'stryker.config.json'), '--mutate']

@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config'
 import base from '../../vitest.config.js'
 
-/** `manifest`, `tags` or `files`. */
+/** `build`, `tags` or `serve`. */
 const folder = process.env.MUTATION_FOLDER
 
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
     include: [`test/${folder}/**/*.test.ts`],
     exclude: [
       '**/{majors,css-order,templates}.test.ts',
-      '**/files/{fuzz,hosts,targets,wrap}.test.ts',
+      '**/serve/{fuzz,hosts,targets,wrap}.test.ts',
     ],
   },
 })

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import type { InlineConfig, Rollup } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findRecordedOutDir, readRecord } from '../../src/manifest/record.js'
+import { findRecordedOutDir, readRecord } from '../../src/build/record.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
 import { createProject, type Project } from '../support/project.js'
 import { configOf, filesIn, manifestIn, recordIn, type Vite, vites } from './vites.js'

@@ -7,7 +7,7 @@ import * as vite8 from 'vite'
 import * as vite5 from 'vite5'
 import * as vite6 from 'vite6'
 import * as vite7 from 'vite7'
-import type { BuildRecord, Manifest } from '../../src/manifest/types.js'
+import type { BuildRecord, Manifest } from '../../src/build/types.js'
 import { type BackendOptions, backend } from '../../src/plugin/index.js'
 
 /** The majors differ in types; what is used here is the same in all of them. */

@@ -300,8 +300,8 @@ describe('ssr() in production, at creation', () => {
 
   it('does not load Vite', async () => {
     const sources = await Promise.all(
-      ['production.ts', 'built-pages.ts', 'built-modules.ts', 'server-build.ts'].map((file) =>
-        readFile(join(import.meta.dirname, '../../src/ssr', file), 'utf8'),
+      ['built-host.ts', 'built-pages.ts', 'built-modules.ts', 'server-build.ts'].map((file) =>
+        readFile(join(import.meta.dirname, '../../src/ssr/production', file), 'utf8'),
       ),
     )
     expect(sources.join('\n')).not.toMatch(/from 'vite'|import\('vite'\)/)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Manifest } from '../../src/manifest/types.js'
+import type { Manifest } from '../../src/build/types.js'
 import { buildOnDisk, openPage, printerFor, printerOf } from './support.js'
 
 const manifest: Manifest = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Manifest } from '../../src/manifest/types.js'
+import type { Manifest } from '../../src/build/types.js'
 import { buildOnDisk, guide, printerFor, printerOf, summary } from './support.js'
 
 describe('the example of the backend guide', () => {

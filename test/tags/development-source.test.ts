@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { baseOf } from '../../src/base.js'
 import { resolveSettings } from '../../src/options/resolve.js'
 import type { ConnectViteOptions } from '../../src/options/types.js'
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../src/tags/development-source.js'
 import { createPrinter } from '../../src/tags/printer.js'
 import type { Tag } from '../../src/tags/types.js'
+import { baseOf } from '../../src/urls.js'
 import { elements, openPage, summary, tempDirectory } from './support.js'
 
 const files = [

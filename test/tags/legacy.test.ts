@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createContext, runInContext, runInNewContext } from 'node:vm'
 import { parseAst } from 'vite'
 import { describe, expect, it } from 'vitest'
-import type { Manifest } from '../../src/manifest/types.js'
+import type { Manifest } from '../../src/build/types.js'
 import {
   buildOnDisk,
   type Element,

@@ -2,7 +2,7 @@
 import type { ViteDevServer } from 'vite'
 import WebSocket from 'ws'
 import type { DevServer } from '../../../src/dev/dev-server.js'
-import { createEmbeddedServer } from '../../../src/dev/embedded.js'
+import { createEmbeddedServer } from '../../../src/dev/embedded/embedded-server.js'
 import type { Handler, Request } from '../../../src/http.js'
 import type { ResolvedDevServer } from '../../../src/options/types.js'
 import {

@@ -1,0 +1,126 @@
+// Starts the embedded Vite with the app's vite.config, and explains it when that fails.
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
+import { ConnectViteError } from '../../errors.js'
+import type { DevelopmentSettings } from '../../options/types.js'
+import { loadVite } from './load-vite.js'
+
+/**
+ * A Vite without a port of its own that answers modules and nothing else: no HTML, no CORS, no 404.
+ * `devServer.config` is laid over all of it.
+ *
+ * @param again whether it has failed before: then what Vite says of it is not printed another time
+ * @throws ConnectViteError `ERR_VITE_NOT_INSTALLED`, `ERR_UNSUPPORTED`, or `ERR_VITE_START` when
+ * `vite.config` or a plugin fails
+ */
+export async function createVite(
+  settings: DevelopmentSettings,
+  plugin: Plugin,
+  again: boolean,
+): Promise<ViteDevServer> {
+  const { createServer, resolveConfig } = await loadVite(settings.root).catch((err) => {
+    throw err instanceof ConnectViteError ? err : explain(err, settings.root)
+  })
+  const config = inlineConfig(settings, plugin)
+  const { customLogger: _, ...others } = config
+  const silent: InlineConfig = { ...others, logLevel: 'silent' }
+  try {
+    if (again) await resolveConfig(silent, 'serve')
+    return await createServer(config)
+  } catch (err) {
+    const cause = isFromBundledConfig(err)
+      ? await withSourceMaps(async () => (await createServer(silent)).close())
+      : undefined
+    throw explain(cause ?? err, settings.root)
+  }
+}
+
+function inlineConfig(
+  { root, base, devServer: { config, allowedHosts } }: DevelopmentSettings,
+  plugin: Plugin,
+): InlineConfig {
+  const over: InlineConfig = config
+  const hosts = allowedHosts === true ? true : [...allowedHosts]
+  return {
+    root,
+    ...(base === undefined ? {} : { base }),
+    appType: 'custom',
+    ...over,
+    plugins: [plugin, appInCharge, ...(over.plugins ?? [])],
+    server: {
+      middlewareMode: true,
+      cors: false,
+      ...(hosts === true || hosts.length > 0 ? { allowedHosts: hosts } : {}),
+      ...over.server,
+    },
+  }
+}
+
+/** What a config written for `vite` on its own says about the terminal is the app's business here. */
+const appInCharge: Plugin = {
+  name: 'connect-vite:app-in-charge',
+  config: {
+    order: 'post',
+    handler: (user) => ({ clearScreen: user.clearScreen ?? false }),
+  },
+}
+
+/** Vite bundles `vite.config` into a temporary file, and stacks then speak of lines that nobody wrote. */
+const BUNDLED = /\.timestamp-\d+-\w+\.mjs\b/
+
+function isFromBundledConfig(err: unknown): boolean {
+  return err instanceof Error && BUNDLED.test(err.stack ?? '')
+}
+
+/** Tries once more with Node's source maps, which that temporary file carries. Returns what was thrown. */
+async function withSourceMaps(work: () => Promise<void>): Promise<unknown> {
+  const before = process.sourceMapsEnabled
+  process.setSourceMapsEnabled(true)
+  try {
+    await work()
+    return undefined
+  } catch (err) {
+    void (err as Error).stack // a stack is written at its first reading
+    return err
+  } finally {
+    process.setSourceMapsEnabled(before)
+  }
+}
+
+function explain(cause: unknown, root: string): ConnectViteError {
+  const { message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause))
+  return new ConnectViteError('ERR_VITE_START', {
+    what: `Vite did not start: ${stripVTControlCharacters(message).trim()}`,
+    lookedIn: placeInConfig(stack, root),
+    remedy: 'Mend it and load the page again: the next request starts Vite anew.',
+    cause,
+    status: 500,
+    expose: false,
+  })
+}
+
+/** File, line and column of the frame that is nearest to what the app wrote. */
+function placeInConfig(stack: string, root: string): string | undefined {
+  for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
+    const isBundled = BUNDLED.test(path)
+    if (IN_PACKAGE.test(path) || path.startsWith(OWN)) continue
+    // The map names its source relative to a directory that it does not tell (before Vite 8).
+    const inRoot = join(root, basename(path).replace(BUNDLED, ''))
+    const file = existsSync(path) && !isBundled ? path : inRoot
+    // Where somebody else writes the stacks (`Error.prepareStackTrace`), lines stay those of the bundle.
+    if (existsSync(file)) return isBundled ? file : `${file}:${place}`
+  }
+  return undefined
+}
+
+/** A package's, and not the directory in which Vite bundles the config. */
+const IN_PACKAGE = /\/node_modules\/(?!\.vite-temp\/)/
+
+/** Where this code lies: not below `node_modules` where the package is linked. */
+const OWN = fileURLToPath(new URL('.', import.meta.url))
+
+/** A line of a stack that names a file: its path, and line and column. */
+const FRAME = /^\s+at .*?(?:file:\/\/)?((?:\/|[A-Za-z]:)[^():]+):(\d+:\d+)\)?$/gm

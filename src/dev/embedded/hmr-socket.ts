@@ -1,0 +1,75 @@
+// HMR without a port of its own: Vite listens on a server that never does, and gets the app's upgrades handed.
+import { createServer, type Server } from 'node:http'
+import { posix } from 'node:path'
+import type { Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
+import type { Request } from '../../http.js'
+import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
+
+export interface HmrSocket {
+  /** Goes into Vite's config. */
+  plugin: Plugin
+  /** Makes the app's server known by a request that came through it. */
+  attach(req: Request): void
+  close(): void
+}
+
+/**
+ * `getVite` is asked at each upgrade, so that a restart of Vite, which brings a new config with a new
+ * server to listen on, needs nothing done: the upgrade goes to the one that is in charge.
+ */
+export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSocket {
+  const ours = new WeakSet<object>()
+  let updates = true
+
+  function target(): { server: Server; path: string } | undefined {
+    const config = getVite()?.config
+    const { server, path } = socketOptions(config?.server)
+    if (!config || !server || !ours.has(server)) return undefined
+    return { server: server as Server, path: path ? posix.join(config.base, path) : config.base }
+  }
+
+  const upgrades = createUpgradeHub({
+    claims(req) {
+      const path = target()?.path
+      return path !== undefined && isHmrUpgrade(req, path)
+    },
+    take(req, socket, head) {
+      // Nobody listens while Vite closes; the browser tries again.
+      if (!target()?.server.emit('upgrade', req, socket, head)) socket.destroy()
+    },
+  })
+
+  return {
+    plugin: {
+      name: 'connect-vite:hmr-socket',
+      config: {
+        order: 'post',
+        handler(user) {
+          const { server, port } = socketOptions(user.server)
+          updates = user.server?.hmr !== false
+          // Whoever names a server or a port for the socket, or wants none, has decided.
+          if (user.server?.ws === false || server || port) return
+          // Without a server Vite would open a port, and the client look for it there, updates or not.
+          const silent = createServer()
+          ours.add(silent)
+          return { server: { [socketOption(this)]: { server: silent } } }
+        },
+      },
+      // Before 8.1 the server's place is `hmr` itself, so that `hmr: false` has to be kept in another way.
+      handleHotUpdate: { order: 'post', handler: () => (updates ? undefined : []) },
+    },
+    attach: upgrades.attach,
+    close: upgrades.close,
+  }
+}
+
+/** `server.ws` since Vite 8.1, which warns of the older name. Before 7 a hook has no context. */
+function socketOption(context: { meta: { viteVersion: string } } | undefined): 'ws' | 'hmr' {
+  return Number.parseFloat(context?.meta.viteVersion ?? '') >= 8.1 ? 'ws' : 'hmr'
+}
+
+/** What both names hold, the newer one over the older. */
+function socketOptions(server: UserConfig['server'] | ResolvedConfig['server']) {
+  const { hmr, ws } = server ?? {}
+  return { ...(typeof hmr === 'object' ? hmr : {}), ...(typeof ws === 'object' ? ws : {}) }
+}

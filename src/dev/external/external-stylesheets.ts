@@ -1,0 +1,62 @@
+// The stylesheets of entries, as a Vite elsewhere knows them: asked beforehand, because templates cannot wait.
+
+import type { DevStylesheet } from '../dev-server.js'
+import { STYLESHEET_ENDPOINT } from '../stylesheet-endpoint.js'
+import type { Answer } from './ask.js'
+
+export interface ForeignStylesheets {
+  /** What is known by now; it is asked for again in the background, for the next page. */
+  find(entry: string): readonly DevStylesheet[]
+  /** Learns those of the config's inputs, and whether there is anybody to ask. Never rejects. */
+  learn(): Promise<void>
+  /** All URLs are others now. */
+  forget(): void
+}
+
+/** @param get asks the dev server for a path below its base */
+export function createForeignStylesheets(
+  get: (path: string) => Promise<Answer>,
+): ForeignStylesheets {
+  const known = new Map<string, readonly DevStylesheet[]>()
+  const asking = new Set<string>()
+  let answers = false
+
+  async function ask(query: string): Promise<boolean> {
+    try {
+      const { status, contentType, body } = await get(STYLESHEET_ENDPOINT + query)
+      if (status !== 200 || !contentType.startsWith('application/json')) return false
+      for (const [entry, sheets] of entriesOf(JSON.parse(body))) known.set(entry, sheets)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    find(entry) {
+      if (answers && !asking.has(entry)) {
+        asking.add(entry)
+        ask(`?entry=${encodeURIComponent(entry)}`).finally(() => asking.delete(entry))
+      }
+      return known.get(entry) ?? []
+    },
+    async learn() {
+      answers = await ask('')
+      if (!answers) known.clear()
+    },
+    forget: () => known.clear(),
+  }
+}
+
+/** Another version of the plugin may run there: what is not of the known form is left out. */
+function entriesOf(found: unknown): [string, DevStylesheet[]][] {
+  return Object.entries(found ?? {}).map(([entry, sheets]) => [
+    entry,
+    Array.isArray(sheets) ? sheets.filter(isStylesheet) : [],
+  ])
+}
+
+function isStylesheet(value: unknown): value is DevStylesheet {
+  const { href, id } = (value ?? {}) as Partial<DevStylesheet>
+  return typeof href === 'string' && typeof id === 'string'
+}

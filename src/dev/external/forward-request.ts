@@ -1,0 +1,142 @@
+// One request to a Vite elsewhere, and its answer back, both as they came.
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { pipeline } from 'node:stream'
+import { type Next, originalUrl, type Request, type Response } from '../../http.js'
+import { requestHost } from '../gate.js'
+import { answerOf, answerPlainly } from '../plain-answer.js'
+import { endToEnd, requestHeaders } from './end-to-end.js'
+import type { Reachability } from './reachability.js'
+import type { Upstream } from './upstream.js'
+
+/** What may come back for a URL. Anything else is the dev server's guess, and the URL is a route of the app's. */
+export interface ForwardRules {
+  /** It asks for HTML; otherwise HTML is the SPA fallback. */
+  html: boolean
+  /** It can name a module; otherwise Vite has found `api/users.ts` for `/api/users`. */
+  script: boolean
+}
+
+export interface RequestExchange {
+  req: Request
+  res: Response
+  next: Next
+  rules: ForwardRules
+  upstream: Upstream
+  reachability: Reachability
+}
+
+export function forwardRequest(exchange: RequestExchange): void {
+  const { req, res, next, rules, upstream, reachability } = exchange
+  const outgoing = {
+    path: originalUrl(req),
+    method: req.method,
+    headers: requestHeaders(req.rawHeaders, requestHost(req)),
+  }
+  if (!isGone(res)) send(false)
+
+  function send(fresh: boolean): void {
+    const asked = upstream.request({ ...outgoing, fresh, awaited: true })
+    const abandon = () => asked.destroy()
+    res.once('close', abandon)
+    const settled = settle(asked, {
+      answer(incoming) {
+        reachability.answered()
+        if (isForTheApp(incoming, rules)) {
+          res.off('close', abandon)
+          incoming.destroy()
+          next()
+        } else relay(incoming, res, fail)
+      },
+      failure(error) {
+        res.off('close', abandon)
+        if (isGone(res)) return
+        // A kept connection that Vite had closed in the meantime: nothing was answered on it (RFC 9110 §9.2.2).
+        if (asked.reusedSocket && STALE.has(error.code)) send(true)
+        else fail(error)
+      },
+    })
+    asked.on('information', (info) => {
+      if (!settled() && info.statusCode === 103) relayEarlyHints(req, res, info.rawHeaders)
+    })
+    asked.end()
+  }
+
+  function fail(cause: unknown): void {
+    answerPlainly(res, answerOf(reachability.failed(cause)))
+  }
+}
+
+/** Whether nobody waits any more. HTTP/2's response does not say so itself. */
+function isGone(res: Response & { stream?: { destroyed: boolean } }): boolean {
+  return res.destroyed || (res.stream?.destroyed ?? false)
+}
+
+/** How a connection fails that the other side has closed. */
+const STALE = new Set<unknown>(['ECONNRESET', 'EPIPE'])
+
+interface Outcome {
+  answer(incoming: IncomingMessage): void
+  failure(error: NodeJS.ErrnoException): void
+}
+
+/** Exactly one of the two happens, once; whatever the socket reports later belongs to the answer. */
+function settle(asked: ClientRequest, on: Outcome): () => boolean {
+  let settled = false
+  const once =
+    <T>(act: (value: T) => void) =>
+    (value: T) => {
+      if (settled) return
+      settled = true
+      act(value)
+    }
+  const failure = once(on.failure)
+  asked.on('response', once(on.answer)).on('error', failure)
+  // A 101 that nobody asked for. Node leaves the request hanging when nobody listens.
+  asked.on('upgrade', (_, socket) => {
+    socket.destroy()
+    failure(new Error('it switched protocols without being asked to'))
+  })
+  return () => settled
+}
+
+const HTML = /^(?:text\/html|application\/xhtml\+xml)\b/i
+const JAVASCRIPT = /^(?:text|application)\/(?:x-)?javascript\b/i
+
+/** An error of Vite's (403, 500, 504) is an answer; only a page or a module can be a wrong guess. */
+function isForTheApp({ statusCode = 0, headers }: IncomingMessage, rules: ForwardRules): boolean {
+  if (statusCode === 404) return true
+  if (statusCode >= 300) return false
+  const type = headers['content-type'] ?? ''
+  return (!rules.html && HTML.test(type)) || (!rules.script && JAVASCRIPT.test(type))
+}
+
+/** A dev server that dies half way, a slow reader, a client that goes away: `pipeline` knows them all. */
+function relay(incoming: IncomingMessage, res: Response, fail: (cause: unknown) => void): void {
+  const headers = [...endToEnd(incoming.rawHeaders)]
+  try {
+    res.statusCode = incoming.statusCode ?? 502
+    // What the app has said of caching and types is about its own pages; `Vary` is added to.
+    for (const [name] of headers) if (!/^vary$/i.test(name)) res.removeHeader(name)
+    for (const [name, value] of headers) res.appendHeader(name, value)
+    res.flushHeaders()
+  } catch (error) {
+    // Node does not send everything that it reads: a status below 100, for one.
+    incoming.destroy()
+    fail(error)
+    return
+  }
+  pipeline(incoming, res, () => {})
+}
+
+/** RFC 8297. A client that speaks HTTP/1.0 does not know 1xx answers. */
+function relayEarlyHints(req: Request, res: Response, rawHeaders: readonly string[]): void {
+  if (req.httpVersion === '1.0' || res.headersSent) return
+  const link = [...endToEnd(rawHeaders)]
+    .filter(([name]) => name.toLowerCase() === 'link')
+    .flatMap(([, value]) => value.split(/,\s*(?=<)/))
+  try {
+    res.writeEarlyHints({ link })
+  } catch {
+    // A hint that Node does not understand is not worth a failure.
+  }
+}

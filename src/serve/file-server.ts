@@ -1,0 +1,116 @@
+// The production asset server: Connect-style, from a table that was made at start-up.
+import { type Handler, originalUrl, type Request } from '../http.js'
+import type { Logger } from '../logger.js'
+import type { Asset, AssetOptions } from './asset.js'
+import { Bodies } from './body-store.js'
+import { createCompressor } from './compress.js'
+import { inherit } from './inherit.js'
+import { requestKey } from './keys.js'
+import { Memory } from './memory.js'
+import { createQueue } from './queue.js'
+import { NOT_FOUND } from './refusals.js'
+import type { Representation } from './representation.js'
+import { createResponder, type SetHeaders } from './respond.js'
+import { sendHead } from './send.js'
+import { type BuildSettings, createTable, type Table } from './table.js'
+
+export interface FileServerSettings extends BuildSettings {
+  /** Seconds, for files that are not immutable. */
+  readonly maxAge: number
+  /** Compress what the build did not. */
+  readonly compress: boolean
+  /** Bytes of bodies kept in memory. */
+  readonly cacheSize: number
+  readonly setHeaders: SetHeaders | undefined
+  readonly logger: Logger
+}
+
+export interface FileServer {
+  /** Answers what the table has and what can only be a missing asset; everything else is for `next()`. */
+  readonly handle: Handler
+  /** Scans anew and puts the result in place in one step. Throws, and changes nothing, where that fails. */
+  replace(settings: BuildSettings): void
+  /** Whether a file, relative with `/`, is served. */
+  has(file: string): boolean
+  /** How many files are served. */
+  readonly files: number
+  /** Bytes of bodies in memory. */
+  readonly bytesCached: number
+  /** Ends the work in the background. Files are still answered: an app that shuts down has pages that are loading. */
+  close(): void
+}
+
+/** Beyond this, streaming costs nothing that one would notice, and one download would push out everything else. */
+const LARGEST_IN_MEMORY = 8 * 1024 * 1024
+
+export function createFileServer(settings: FileServerSettings): FileServer {
+  const { maxAge, compress, cacheSize, setHeaders, logger } = settings
+  const largest = Math.min(cacheSize, LARGEST_IN_MEMORY)
+  const options: AssetOptions = { maxAge, compress, largest }
+  const memory = new Memory<Representation>(cacheSize)
+  const bodies = new Bodies(memory, largest)
+  const compressor = createCompressor(memory)
+  const respond = createResponder(bodies, memory, compressor, setHeaders)
+  const background = createQueue(1)
+  let table: Table = createTable(settings, options, logger)
+  readAhead()
+
+  /**
+   * Fills the memory with what never changes: an in-place rebuild deletes these files while pages that name them are
+   * still open, and then memory is the only place that has them.
+   */
+  function readAhead(): void {
+    const current = table
+    const unread = neverRead(current.assets.values())
+    const readNext = async () => {
+      const { value: asset } = unread.next()
+      if (!asset || current !== table || !memory.hasRoomFor(asset.source.size)) return
+      await bodies.identify(asset).catch(() => {}) // whoever asks for it will see
+      background.push(readNext)
+    }
+    background.push(readNext)
+  }
+
+  function keyOf(req: Request): string {
+    return requestKey(table.relative ? (req.url ?? '/') : originalUrl(req))
+  }
+
+  const pass: Handler = function passOrRefuse(req, res, next) {
+    // Something before us may have answered, and gone on all the same.
+    if (!table.isMissing(keyOf(req)) || res.headersSent) return next()
+    sendHead(res, NOT_FOUND, undefined)
+    res.end(req.method === 'HEAD' ? undefined : NOT_FOUND.text)
+  }
+
+  const handle: Handler = function serveBuiltFile(req, res, next) {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return next()
+    const asset = table.assets.get(keyOf(req))
+    if (asset === undefined || res.headersSent) pass(req, res, next)
+    else respond(req, res, next, asset, pass)
+  }
+
+  return {
+    handle,
+    replace(build) {
+      table = inherit(table, createTable(build, options, logger), memory)
+      readAhead()
+    },
+    has: (file) => table.files.has(file),
+    get files() {
+      return table.files.size
+    },
+    get bytesCached() {
+      return memory.bytes
+    },
+    close() {
+      background.close()
+      compressor.close()
+    },
+  }
+}
+
+function* neverRead(assets: Iterable<Asset>): Generator<Asset, undefined> {
+  for (const asset of assets) {
+    if (asset.immutable && !asset.large && asset.content === undefined) yield asset
+  }
+}

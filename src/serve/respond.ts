@@ -1,0 +1,145 @@
+// Answers a request for an asset: at once from memory, else after reading.
+import type { Handler, Next, Request, Response } from '../http.js'
+import type { Asset, Content } from './asset.js'
+import { type Bodies, type Body, isMissing } from './body-store.js'
+import { rememberAcceptedCodings } from './codings.js'
+import type { Compressor } from './compress.js'
+import { decide } from './decide.js'
+import type { Memory } from './memory.js'
+import type { Answer } from './representation.js'
+import { sendHead } from './send.js'
+import { stream } from './stream.js'
+import { unreadable } from './unreadable.js'
+
+/** The app's hook, called when the headers are known and before they are sent. */
+export type SetHeaders = (res: Response, file: string) => void
+
+/** Answers for an asset, or calls `gone` where its file is there no more. */
+export type Responder = (
+  req: Request,
+  res: Response,
+  next: Next,
+  asset: Asset,
+  gone: Handler,
+) => void
+
+/** A file that changes while we look at it gets another look, but not for ever. */
+const ATTEMPTS = 3
+
+export function createResponder(
+  bodies: Bodies,
+  memory: Memory,
+  compressor: Compressor,
+  setHeaders: SetHeaders | undefined,
+): Responder {
+  const accepted = rememberAcceptedCodings()
+
+  function decideFor(req: Request, content: Content): Answer {
+    const { headers } = req
+    return decide(req.method, headers, content, accepted(headers['accept-encoding']))
+  }
+
+  function send(req: Request, res: Response, asset: Asset, answer: Answer, body?: Body) {
+    const { range, text } = answer
+    sendHead(res, answer, setHeaders && (() => setHeaders(res, asset.source.file)))
+    if (req.method === 'HEAD' || body === undefined) {
+      res.end(req.method === 'HEAD' ? undefined : text)
+    } else if (Buffer.isBuffer(body)) {
+      res.end(range ? body.subarray(range.start, range.end) : body)
+    } else {
+      const { start, end } = range ?? { start: 0, end: answer.body!.length }
+      stream(res, body, start, end - start)
+    }
+  }
+
+  function used(asset: Asset, content: Content): void {
+    content.used = true
+    compressor.schedule(asset)
+  }
+
+  /** The short way: everything is in memory. Tells whether it was. */
+  function respondNow(req: Request, res: Response, asset: Asset): boolean {
+    const { content } = asset
+    if (content === undefined || asset.large) return false
+    const answer = decideFor(req, content)
+    const { body } = answer
+    if (body !== undefined) {
+      if (body.bytes === undefined && req.method !== 'HEAD') return false
+      memory.touch(body)
+    }
+    send(req, res, asset, answer, body?.bytes)
+    if (!content.used) used(asset, content)
+    return true
+  }
+
+  /** The long way: by the disk. */
+  async function respondLater(req: Request, res: Response, asset: Asset): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (asset.large) await turn(res)
+      const content = await readable(asset, bodies.identify(asset))
+      const answer = decideFor(req, content)
+      const wanted = req.method === 'HEAD' ? undefined : answer.body
+      const body = wanted && (await readable(asset, bodies.open(asset, content, wanted)))
+      if (wanted && body === undefined) continue
+      if (isOver(res)) {
+        await release(body)
+        return true
+      }
+      try {
+        send(req, res, asset, answer, body)
+      } catch (error) {
+        await release(body)
+        throw error
+      }
+      if (!content.used) used(asset, content)
+      return true
+    }
+    return false
+  }
+
+  return function respond(req, res, next, asset, gone) {
+    try {
+      if (respondNow(req, res, asset)) return
+    } catch (error) {
+      next(error) // of the app's `setHeaders`
+      return
+    }
+    respondLater(req, res, asset).then(
+      (answered) => {
+        if (!answered && !isOver(res)) gone(req, res, next)
+      },
+      (error) => {
+        if (isOver(res)) return
+        if (isMissing(error)) gone(req, res, next)
+        else next(error)
+      },
+    )
+  }
+}
+
+/** What reading gives; an error is one for the app to tell, unless the file is simply not there. */
+async function readable<T>({ source }: Asset, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw isMissing(error) ? error : unreadable(source.file, source.path, error)
+  }
+}
+
+/**
+ * Resolves when `res` may write to its connection. A pipelined response must wait for those before it, and would hold its
+ * descriptor meanwhile; if the connection ends first, it is told nothing, and neither are we.
+ */
+async function turn(res: Response): Promise<void> {
+  if (res.socket === null && !isOver(res))
+    await new Promise((resolve) => res.once('socket', resolve))
+}
+
+/** Whether nobody waits for an answer any more: the client went away, or something else has answered. */
+function isOver(res: Response): boolean {
+  return res.destroyed || res.headersSent || res.writableEnded
+}
+
+async function release(body: Body | undefined): Promise<void> {
+  if (body !== undefined && !Buffer.isBuffer(body)) await body.close()
+}

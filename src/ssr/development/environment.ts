@@ -1,0 +1,58 @@
+// Vite's environments by their name, told apart by what they can do.
+import type { ViteDevServer } from 'vite'
+import { nearest } from '../../check.js'
+import { ConnectViteError } from '../../errors.js'
+import { DEFAULT_ENVIRONMENT, type FetchHandler, type ServerModule } from '../host.js'
+
+/**
+ * The two kinds of https://vite.dev/guide/api-environment-frameworks, told apart by what they can do: Vite's own
+ * checks are `instanceof`, which a second copy of Vite in the tree would fail.
+ */
+export interface Environment {
+  /** A getter that makes the runner: asked for by name, not touched before it is used. */
+  runner?: { import(url: string): Promise<ServerModule> }
+  dispatchFetch?: FetchHandler
+  config?: EnvironmentConfig
+}
+
+interface EnvironmentConfig {
+  build?: { rolldownOptions?: { input?: unknown }; rollupOptions?: { input?: unknown } }
+  input?: unknown
+}
+
+/** @throws ConnectViteError `ERR_OPTION` when there is none of this name */
+export function environmentOf(vite: ViteDevServer, name: string): Environment {
+  const environments: Record<string, unknown> | undefined = vite.environments
+  // Vite 5 has one, without a name.
+  if (!environments && name === DEFAULT_ENVIRONMENT) return viteFive(vite)
+  const names = Object.keys(environments ?? { ssr: undefined })
+  if (environments && names.includes(name)) return environments[name] as Environment
+  throw new ConnectViteError('ERR_OPTION', {
+    what: `Vite has no environment "${name}".`,
+    lookedIn: `environments of the Vite config: ${names.join(', ')}`,
+    likelyCause: environments ? suggestion(name, names) : 'Vite 5 has no Environment API',
+    remedy: environments
+      ? `Add environments: { ${name}: {} } to vite.config.`
+      : 'Update Vite, or leave the environment option out.',
+    status: 500,
+    expose: false,
+  })
+}
+
+function suggestion(name: string, names: string[]): string {
+  const [near] = nearest(name, names)
+  return near ? `"${near}" was meant` : 'it is not configured'
+}
+
+function viteFive(vite: ViteDevServer): Environment {
+  return {
+    runner: { import: (url) => vite.ssrLoadModule(url) },
+    config: vite.config as EnvironmentConfig,
+  }
+}
+
+/** What the environment is built from. */
+export function inputsOf(config: EnvironmentConfig | undefined): unknown {
+  const { build, input } = config ?? {}
+  return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
+}

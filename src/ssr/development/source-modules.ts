@@ -1,0 +1,102 @@
+// Server modules in development: whatever environment Vite has, asked in the way that it understands.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ViteDevServer } from 'vite'
+import { ConnectViteError } from '../../errors.js'
+import { callFetch } from '../fetch-export.js'
+import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
+import { onlyInput } from '../only-input.js'
+import { pathInRoot } from '../paths.js'
+import { type Environment, environmentOf, inputsOf } from './environment.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './vite.js'
+
+export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
+  async function embedded(): Promise<ViteDevServer> {
+    const vite = await runningVite(dev)
+    if (!vite) throw needsEmbedded(dev.url)
+    return vite
+  }
+
+  async function load(name: string, entry: string): Promise<ServerModule> {
+    const vite = await embedded()
+    // Read anew each time: a restart of Vite replaces its environments.
+    return despiteRestarts(vite, () => importFrom(environmentOf(vite, name), entry, name))
+  }
+
+  async function importFrom(
+    environment: Environment,
+    entry: string,
+    name: string,
+  ): Promise<ServerModule> {
+    if (!('runner' in environment) || !environment.runner) throw notRunnable(name, entry)
+    const path = pathInRoot(root, entry)
+    const file = join(root, path)
+    const exists = existsSync(file)
+    // All spellings of a file are one module. A virtual module has its name alone.
+    const id = !exists ? entry : path.startsWith('../') ? file : `/${path}`
+    try {
+      return await environment.runner.import(id)
+    } catch (error) {
+      throw !exists && isPath(entry) && isMissing(error) ? notFound(entry, file, error) : error
+    }
+  }
+
+  return {
+    open(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
+      return () => load(name, entry)
+    },
+    openFetch(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
+      return async (request) => {
+        const environment = environmentOf(await embedded(), name)
+        if (environment.dispatchFetch) return environment.dispatchFetch(request)
+        const input = entry ?? onlyInput(inputsOf(environment.config), name)
+        return callFetch(await load(name, input), request, input)
+      }
+    },
+  }
+}
+
+function isPath(entry: string): boolean {
+  return !/^[a-z-]+:|^\0|^@/i.test(entry) && /[./]/.test(entry)
+}
+
+function isMissing(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException
+  return (
+    code === 'ERR_LOAD_URL' || /^(?:Failed to load url|Cannot find module) /.test(message ?? '')
+  )
+}
+
+function notFound(entry: string, file: string, cause: unknown): ConnectViteError {
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `There is no server entry "${entry}".`,
+    lookedIn: file,
+    likelyCause: 'the path is not relative to root, or its extension is another one',
+    remedy: 'Give the path of the source file, relative to the root option.',
+    cause,
+    status: 500,
+    expose: false,
+  })
+}
+
+function notRunnable(name: string, entry: string): ConnectViteError {
+  return new ConnectViteError('ERR_UNSUPPORTED', {
+    what: `${entry} cannot be imported from the environment "${name}": it runs somewhere else.`,
+    likelyCause: 'it is a fetchable environment, or one with a transport of its own',
+    remedy: 'Use fetchable() if it has dispatchFetch(); talk to others through environment.hot.',
+    status: 500,
+    expose: false,
+  })
+}
+
+function needsEmbedded(url: string | undefined): ConnectViteError {
+  return new ConnectViteError('ERR_SSR_NEEDS_EMBEDDED', {
+    what: 'Server modules need a Vite in this process.',
+    lookedIn: url,
+    likelyCause:
+      'the dev server is another process: by the devServer option, or by the hot file of a running `vite`',
+    remedy: 'Leave the devServer option out, and do not run `vite` beside the app.',
+    status: 500,
+    expose: false,
+  })
+}

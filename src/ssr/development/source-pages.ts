@@ -1,0 +1,56 @@
+// HTML entries in development: the source through Vite's transformIndexHtml, for each request.
+import { readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { ConnectViteError } from '../../errors.js'
+import type { Pages } from '../host.js'
+import { pathInRoot } from '../paths.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './vite.js'
+
+export function createDevPages(dev: SsrDevServer, root: string): Pages {
+  async function read(path: string, url: string): Promise<string> {
+    const vite = await runningVite(dev)
+    if (!vite) return fetchElsewhere(dev, urlOf(root, path))
+    const source = await readSource(join(root, path))
+    // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
+    return despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url))
+  }
+  return {
+    open(file, compile) {
+      const path = pathInRoot(root, file)
+      return async (url) => compile(await read(path, url), file)
+    },
+  }
+}
+
+/** The URL path of a file as Vite's own HTML middleware has it. */
+function urlOf(root: string, path: string): string {
+  return path.startsWith('../')
+    ? posix.join('/@fs/', join(root, path))
+    : `/${path.split('/').map(encodeURIComponent).join('/')}`
+}
+
+async function readSource(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+      what: 'The HTML entry cannot be read.',
+      lookedIn: file,
+      likelyCause: 'the path is not relative to root, or the file is elsewhere',
+      remedy: 'Create it, or give page() and ssr() its path relative to the root option.',
+      cause,
+      status: 500,
+      expose: false,
+    })
+  }
+}
+
+function fetchElsewhere(dev: SsrDevServer, path: string): Promise<string> {
+  if (dev.fetchHtml) return dev.fetchHtml(path)
+  throw new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
+    what: 'There is no Vite that could make the page: the middleware was closed.',
+    remedy: 'Call close() last, or create a new middleware.',
+    status: 503,
+    expose: false,
+  })
+}

@@ -1,0 +1,51 @@
+// Server modules in production: the files of the server build, imported by Node itself.
+import { statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { callFetch } from '../fetch-export.js'
+import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
+import { onlyInput } from '../only-input.js'
+import type { PerBuild } from './built-app.js'
+import { builtFile, type ServerBuild, serverBuild } from './server-build.js'
+
+type Load = () => Promise<ServerModule>
+
+export function createBuiltModules(root: string, perBuild: PerBuild): ServerModules {
+  const loaderOf = createLoaders()
+  const find = (
+    entryOf: (server: ServerBuild) => string,
+    options: Parameters<ServerModules['open']>[1],
+  ): Load => {
+    const current = perBuild((build) => {
+      const server = serverBuild(root, build, options)
+      return loaderOf(builtFile(root, server, entryOf(server)))
+    })
+    return () => current()()
+  }
+
+  return {
+    open: (entry, options) => find(() => entry, options),
+    openFetch(entry, options) {
+      const name = options.environment ?? DEFAULT_ENVIRONMENT
+      const load = find(({ entries }) => entry ?? onlyInput([...entries.keys()], name), options)
+      return async (request) => callFetch(await load(), request, entry ?? name)
+    },
+  }
+}
+
+/**
+ * A module is imported at once, while the files are those of the build that it was found in. Node caches
+ * modules by URL, so a file that a later build has rewritten gets a URL of its own.
+ */
+function createLoaders(): (file: string) => Load {
+  const firstSeen = new Map<string, number>()
+  return (file) => {
+    const { mtimeMs } = statSync(file)
+    const url = pathToFileURL(file)
+    if (!firstSeen.has(file)) firstSeen.set(file, mtimeMs)
+    if (firstSeen.get(file) !== mtimeMs) url.search = `t=${mtimeMs}`
+    const module: Promise<ServerModule> = import(url.href)
+    // Whoever asks for it is told.
+    module.catch(() => {})
+    return () => module
+  }
+}

@@ -1,0 +1,102 @@
+// Finds the files of a server build: by the plugin's record, by the build's own manifest, or by name.
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { parseManifest } from '../../build/parse.js'
+import { readJson } from '../../build/read-json.js'
+import { nearest } from '../../check.js'
+import { ConnectViteError } from '../../errors.js'
+import { DEFAULT_ENVIRONMENT, type ServerModuleOptions } from '../host.js'
+import { pathInRoot } from '../paths.js'
+import type { BuiltApp } from './built-app.js'
+
+export interface ServerBuild {
+  /** Absolute. */
+  outDir: string
+  /** Source relative to `root` → file relative to `outDir`. */
+  entries: ReadonlyMap<string, string>
+}
+
+/** @throws ConnectViteError `ERR_BUILD_NOT_FOUND` */
+export function serverBuild(
+  root: string,
+  { directories: [client], record }: BuiltApp,
+  { environment = DEFAULT_ENVIRONMENT, outDir: given }: ServerModuleOptions,
+): ServerBuild {
+  if (given !== undefined) {
+    const directory = resolve(root, given)
+    if (!existsSync(directory)) throw noBuild(environment, directory, [])
+    return { outDir: directory, entries: manifestEntries(directory) }
+  }
+  const recorded = new Map(Object.entries(record?.servers ?? {}))
+  const server = recorded.get(environment)
+  const directory = server && resolve(root, server.outDir)
+  if (!server || !directory || !existsSync(directory)) {
+    throw noBuild(environment, directory ?? client?.outDir, [...recorded.keys()])
+  }
+  return { outDir: directory, entries: new Map(Object.entries(server.entries)) }
+}
+
+/**
+ * The absolute path of an entry's built file.
+ *
+ * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+ */
+export function builtFile(root: string, { outDir, entries }: ServerBuild, entry: string): string {
+  const source = pathInRoot(root, entry)
+  const file = entries.get(source)
+  const name = basename(source).replace(/\.\w+$/, '')
+  // Without record and manifest: Vite names an entry of a server build after its source.
+  const candidates = file ? [file] : ['js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`)
+  const paths = candidates.map((candidate) => resolve(outDir, candidate))
+  const found = paths.find((path) => existsSync(path))
+  if (found !== undefined && (file !== undefined || entries.size === 0)) return found
+  throw noEntry(entry, file === undefined ? [...entries.keys()] : [], file ? paths : [outDir])
+}
+
+function manifestEntries(directory: string): ReadonlyMap<string, string> {
+  const path = ['.vite/manifest.json', 'manifest.json']
+    .map((name) => resolve(directory, name))
+    .find((file) => existsSync(file))
+  const chunks = path ? parseManifest(readJson(path, "server build's manifest").value, path) : []
+  return new Map(
+    Array.from(chunks).flatMap(([key, { isEntry, file }]) => (isEntry ? [[key, file]] : [])),
+  )
+}
+
+function noBuild(
+  environment: string,
+  directory: string | undefined,
+  known: string[],
+): ConnectViteError {
+  const [near] = nearest(environment, known)
+  return new ConnectViteError('ERR_BUILD_NOT_FOUND', {
+    what: `There is no build of the server environment "${environment}".`,
+    lookedIn: directory,
+    likelyCause: near
+      ? `"${near}" was meant`
+      : known.length > 0
+        ? `only these were built: ${known.join(', ')}`
+        : 'only the client was built, or the build was made without connect-vite/plugin',
+    remedy:
+      'Build all environments with `vite build --app`, or name the directory with { outDir }.',
+    status: 500,
+    expose: false,
+  })
+}
+
+function noEntry(entry: string, known: string[], lookedIn: string[]): ConnectViteError {
+  const near = nearest(entry, known)
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `The server build has no entry "${entry}".`,
+    lookedIn,
+    likelyCause:
+      near.length > 0
+        ? `did you mean ${near.join(', ')}?`
+        : known.length > 0
+          ? `it is not among the inputs of the server environment, which has: ${known.join(', ')}`
+          : 'it is not among the inputs of the server environment, or its file was removed',
+    remedy: 'Add it to the inputs of the environment and build again.',
+    status: 500,
+    expose: false,
+  })
+}

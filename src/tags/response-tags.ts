@@ -1,0 +1,80 @@
+// What the templates of one response print: each file once, with the nonce of that response alone.
+import type { Request, Response } from '../http.js'
+import type { CommonSettings } from '../options/types.js'
+import { parseCall, parsePath } from './call.js'
+import { joinPieces } from './html.js'
+import { appendLinks } from './link-header.js'
+import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
+import { inlineStepFrom, type Page, type Step, stepFrom, withMeta } from './printed.js'
+import type { TreeAt } from './trees.js'
+
+/** On a response: whose tags bring the nonce meta. Two builds on one page know of each other by this alone. */
+const META = Symbol.for('connect-vite.csp-nonce')
+
+export class ResponsePage {
+  readonly #settings: CommonSettings
+  readonly #treeAt: TreeAt
+  readonly #req: Request
+  readonly #res: Response & { [META]?: unknown }
+  readonly #mount: string
+  #page: Page | undefined
+  #failed = false
+
+  constructor(
+    settings: CommonSettings,
+    treeAt: TreeAt,
+    req: Request,
+    res: Response,
+    mount: string,
+  ) {
+    this.#settings = settings
+    this.#treeAt = treeAt
+    this.#req = req
+    this.#res = res
+    this.#mount = mount
+  }
+
+  tags(entries: unknown, options: unknown): string {
+    const call = parseCall(entries, options, this.#settings)
+    const nonce = call.nonce === undefined ? this.#nonce() : checkNonce(call.nonce)
+    return this.#print(stepFrom(this.#pageWith(nonce), call, nonce !== undefined), nonce)
+  }
+
+  asset(path: unknown): string {
+    const { source } = this.#current().tree
+    return source.asset(parsePath(path, `${this.#settings.name}Asset`), this.#mount)
+  }
+
+  inline(path: unknown): string {
+    const file = parsePath(path, `${this.#settings.name}Inline`)
+    const nonce = this.#nonce()
+    return this.#print(inlineStepFrom(this.#pageWith(nonce), file, nonce !== undefined), nonce)
+  }
+
+  #nonce(): string | undefined {
+    return nonceOf(this.#settings.nonce, this.#req, this.#res)
+  }
+
+  /** A page keeps the build with which it began, whatever happens meanwhile. */
+  #current(): Page {
+    const failed = this.#res.statusCode >= 500
+    // An error view takes over from a view that failed half-way, and nothing of which was sent.
+    if (failed && !this.#failed) this.#page = undefined
+    this.#failed = failed
+    this.#page ??= this.#treeAt(this.#mount).root
+    return this.#page
+  }
+
+  #pageWith(nonce: string | undefined): Page {
+    const page = this.#current()
+    if (nonce === undefined || page.printed.has(nonceMeta.key)) return page
+    this.#res[META] ??= this.#settings
+    return this.#res[META] === this.#settings ? page : withMeta(page)
+  }
+
+  #print({ pieces, links, next }: Step, nonce: string | undefined): string {
+    this.#page = next
+    if (links.length > 0) appendLinks(this.#res, links, nonce)
+    return joinPieces(pieces, nonce)
+  }
+}

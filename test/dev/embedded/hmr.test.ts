@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import WebSocket, { WebSocketServer } from 'ws'
+import { shapeNames } from '../support/app.js'
+import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
+
+const cleanups: (() => unknown)[] = []
+const undo = (cleanup: () => unknown) => void cleanups.push(cleanup)
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+const running = (setup?: Setup) => setUp(undo, setup)
+
+/** Loads a module as a page does, then edits it until the socket tells of it. */
+async function updateArrives(app: Running): Promise<void> {
+  const { ask, dev, root } = app
+  await dev.start()
+  const { messages, until, ws } = await openHmr(app)
+  undo(() => ws.terminate())
+  await until('connected')
+  await ask(`${dev.base}src/main.ts`)
+  await ask(`${dev.base}src/main.css`)
+  let n = 0
+  await until('update', () => root.write('src/main.css', `body { margin: ${n++}px }\n`))
+  expect(messages.map(({ type }) => type)).toContain('update')
+}
+
+/** What answers a knock that is not taken: a status, or the first bytes. */
+function knock(
+  app: Running,
+  path: string,
+  protocol: string,
+  headers = {},
+): Promise<string | number> {
+  const url = `${app.app.origin.replace('http', 'ws')}${path}`
+  const ws = new WebSocket(url, protocol, { headers, rejectUnauthorized: false })
+  undo(() => ws.terminate())
+  return new Promise((resolve) => {
+    ws.on('open', () => resolve('open'))
+    ws.on('unexpected-response', (_req, res) => resolve(res.statusCode ?? 0))
+    ws.on('error', (err) => resolve(err.message))
+  })
+}
+
+describe('HMR on the app’s own server', () => {
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('tells of an edit (%s)', async (vite) => {
+    await updateArrives(await running({ vite }))
+  })
+
+  it.each(shapeNames)(
+    'works in every framework, below a base and a mount path (%s)',
+    async (shape) => {
+      const app = await running({ shape, mount: '/sub', base: '/sub/b/' })
+      await app.ask('/sub/page')
+      await updateArrives(app)
+    },
+  )
+
+  it.each(['https', 'http2'] as const)('works where the app speaks %s', async (tls) => {
+    await updateArrives(await running({ tls }))
+  })
+
+  it('opens no other port', async () => {
+    const count = () => process.getActiveResourcesInfo().filter((r) => r === 'TCPServerWrap').length
+    const before = count()
+    const app = await running()
+    await updateArrives(app)
+    expect(count() - before).toBe(1)
+  })
+
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'keeps quiet with hmr: false, but is there, because the client asks for it all the same (%s)',
+    async (vite) => {
+      const count = () => process.getActiveResourcesInfo().filter((r) => r === 'TCPServerWrap')
+      const before = count().length
+      const more = { 'vite.config.js': 'export default { server: { hmr: false } }' }
+      const app = await running({ vite, more })
+      const { messages, until, ws } = await openHmr(app)
+      undo(() => ws.terminate())
+      await until('connected')
+      expect(count().length - before).toBe(1)
+      expect((await app.ask('/@vite/client')).body).not.toContain('24678')
+
+      const read = async () => (await app.ask('/src/main.css')).body
+      await read()
+      let n = 0
+      await expect
+        .poll(
+          async () => {
+            await app.root.write('src/main.css', `body { margin: ${n++}px }\n`)
+            return read()
+          },
+          { timeout: 20_000, interval: 200 },
+        )
+        .toContain('margin')
+      expect(messages.map(({ type }) => type)).toEqual(['connected'])
+    },
+  )
+
+  it('goes on after a restart of Vite', async () => {
+    const app = await running({ more: { 'vite.config.js': 'export default {}' } })
+    await updateArrives(app)
+    await app.root.write('vite.config.js', "export default { base: '/b/' }")
+    await app.dev.vite?.restart()
+    await app.ask('/page')
+    await updateArrives(app)
+    expect(await knock(app, '/', 'vite-ping')).toBe(404)
+  })
+
+  it('leaves Vite’s token and host checks in place', async () => {
+    const app = await running()
+    await app.ask('/page')
+    expect(await knock(app, '/', 'vite-hmr', { origin: 'http://evil.example' })).toBe(400)
+    expect(await knock(app, '/', 'vite-hmr', { host: 'evil.example' })).toBe(400)
+    expect(await knock(app, '/', 'vite-ping')).toBe('open')
+  })
+
+  it('takes the exact path and subprotocol only', async () => {
+    const app = await running({ base: '/b/' })
+    await app.ask('/page')
+    expect(await knock(app, '/b/?token=x', 'vite-ping')).toBe('open')
+    for (const path of ['/', '/b', '/b/c', '/b//', '//b/', '/%62/']) {
+      expect(await knock(app, path, 'vite-ping'), path).toBe(404)
+    }
+    expect(await knock(app, '/b/', 'vite-hmr2')).toBe(404)
+  })
+
+  it('is where server.hmr.path says, and honours hmr: false', async () => {
+    const elsewhere = await running({ config: { server: { hmr: { path: 'hmr' } } } })
+    await elsewhere.ask('/page')
+    expect(await knock(elsewhere, '/hmr', 'vite-ping')).toBe('open')
+    expect(await knock(elsewhere, '/', 'vite-ping')).toBe(404)
+  })
+
+  it('leaves the app’s own WebSocket server alone', async () => {
+    const app = await running()
+    const chat = new WebSocketServer({ server: app.app.server, path: '/chat' })
+    undo(() => chat.close())
+    await app.ask('/page')
+    expect(await knock(app, '/chat', 'vite-hmr')).toBe('open')
+  })
+
+  it('shows a broken module in the overlay, and reloads once it is mended', async () => {
+    const app = await running()
+    await app.ask('/page')
+    const { until, ws } = await openHmr(app)
+    undo(() => ws.terminate())
+    expect((await app.ask('/src/bad.ts')).status).toBe(500)
+    const { err } = (await until('error')) as { err: { message: string } }
+    expect(err.message).toBeTruthy()
+    let n = 0
+    await until('full-reload', () => app.root.write('src/bad.ts', `export const a = ${n++}\n`))
+    expect((await app.ask('/src/bad.ts')).status).toBe(200)
+  })
+
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'tells a page that comes later of what is still broken (%s)',
+    async (vite) => {
+      const app = await running({ vite })
+      await app.ask('/page')
+      const open = async () => {
+        const client = await openHmr(app)
+        undo(() => client.ws.terminate())
+        return client
+      }
+      const first = await open()
+      expect((await app.ask('/src/bad.ts?t=1700000000000')).status).toBe(500)
+      await first.until('error')
+      const second = await open()
+      const { err } = (await second.until('error')) as { err: { message: string; stack: string } }
+      expect(err.message).toBeTruthy()
+      expect(err.message).not.toContain('\u001b')
+
+      let n = 0
+      await second.until('full-reload', () =>
+        app.root.write('src/bad.ts', `export const a = ${n++}\n`),
+      )
+      const third = await open()
+      await third.until('connected')
+      // Told in order: had there been an error, it would have come before this.
+      await third.until('full-reload', () =>
+        app.root.write('src/bad.ts', `export const b = ${n++}\n`),
+      )
+      expect(third.messages.map(({ type }) => type)).not.toContain('error')
+    },
+  )
+
+  it('is served by two apps in one process, each with its own Vite', async () => {
+    const [one, two] = await Promise.all([running(), running({ base: '/two/' })])
+    await Promise.all([updateArrives(one), updateArrives(two)])
+  })
+})
+
+describe('close()', () => {
+  it('ends the browser’s socket and stops listening for upgrades', async () => {
+    const app = await running()
+    await app.ask('/page')
+    const { ws } = await openHmr(app)
+    const ended = new Promise((resolve) => ws.once('close', resolve))
+    await app.dev.close()
+    await ended
+    expect(app.app.server.listenerCount('upgrade')).toBe(0)
+  })
+
+  it.each(['vite', 'vite7', 'vite6', 'vite5'])(
+    'leaves nothing that keeps the process alive (%s)',
+    async (vite) => {
+      const probe = fileURLToPath(new URL('../support/close-probe.ts', import.meta.url))
+      const child = spawn(process.execPath, ['--import', 'tsx', probe, vite], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let output = ''
+      child.stdout.on('data', (chunk) => {
+        output += chunk
+      })
+      undo(() => child.kill())
+      const [code] = await new Promise<unknown[]>((resolve) =>
+        child.on('close', (...all) => resolve(all)),
+      )
+      expect({ code, output }).toEqual({ code: 0, output: 'open sockets: 1\nleft over: \n' })
+    },
+  )
+})

@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
+
+const cleanups: (() => unknown)[] = []
+const undo = (cleanup: () => unknown) => void cleanups.push(cleanup)
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+/** Style blocks as Vue's plugin makes them: modules of their own with the file's name and a query. */
+const singleFileComponents = `{
+  name: 'sfc',
+  resolveId: (id) => (/[?&]sfc/.test(id) ? id : undefined),
+  load: (id) => (/[?&]sfc/.test(id) ? '$c: blue; .sfc { color: $c }' : undefined),
+  transform(code, id) {
+    if (id.endsWith('.sfc')) return 'import "' + id + '?sfc&type=style&index=0&lang.scss"; export default 1'
+  },
+}`
+
+/** A stylesheet of a plugin's, as UnoCSS has one. */
+const madeUp = `{
+  name: 'made-up',
+  resolveId: (id) => (id === 'virtual:made-up.css' ? '/__made-up.css' : undefined),
+  load: (id) => (id === '/__made-up.css' ? '.made-up { color: blue }' : undefined),
+}`
+
+const sources = {
+  'src/page.ts': `
+    import './a.ts'
+    import styles from './page.module.css'
+    import './plain.css'
+    import './theme.scss'
+    import './Component.sfc'
+    import text from './inline.css?inline'
+    import url from './linked.css?url'
+    import 'pkg/pkg.css'
+    import 'virtual:made-up.css'
+    export { b } from './b.ts'
+    console.log(styles, text, url, () => import('./lazy.ts'))`,
+  'src/a.ts': "import './b.ts'\nimport './a.css'\n",
+  'src/b.ts': "import './a.ts'\nimport './with space.css'\nexport const b = 1\n",
+  'src/lazy.ts': "import './lazy.css'\n",
+  'src/a.css': '.a { color: red }',
+  'src/with space.css': '.space { color: red }',
+  'src/plain.css': '@import "./imported.css"; .plain { color: red }',
+  'src/imported.css': '.imported { color: red }',
+  'src/lazy.css': '.lazy { color: red }',
+  'src/inline.css': '.inline { color: red }',
+  'src/linked.css': '.linked { color: red }',
+  'src/page.module.css': '.page { color: red }',
+  'src/theme.scss': '$c: green; .theme { color: $c }',
+  'src/Component.sfc': 'any',
+  'node_modules/pkg/package.json': '{ "name": "pkg", "version": "1.0.0" }',
+  'node_modules/pkg/pkg.css': '.pkg { color: red }',
+}
+
+const config = (more = '') => ({
+  'vite.config.js': `export default { plugins: [${singleFileComponents}, ${madeUp}], ${more} }`,
+})
+const withInput = config("build: { rollupOptions: { input: ['src/page.ts', 'index.html'] } }")
+
+const expected = [
+  'src/with%20space.css',
+  'src/a.css',
+  'src/page.module.css',
+  'src/plain.css',
+  'src/theme.scss',
+  'src/Component.sfc?sfc&type=style&index=0&lang.scss',
+  'node_modules/pkg/pkg.css',
+]
+
+const running = (setup: Setup = {}) =>
+  setUp(undo, { ...setup, packages: ['sass'], more: { ...sources, ...setup.more } })
+
+const hrefs = ({ dev }: Running, entry = 'src/page.ts') =>
+  dev.stylesheets(entry).map(({ href }) => href)
+
+/** Asks until the walk in the background has found what is waited for. */
+async function eventually<T>(look: () => T, wanted: (found: T) => boolean): Promise<T> {
+  for (;;) {
+    const found = look()
+    if (wanted(found)) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe.each(['vite', 'vite7'] as const)('the stylesheets of an entry (%s)', (vite) => {
+  it.each(['/', '/b/'])(
+    'are known with the first page when the config names it (base %s)',
+    async (base) => {
+      const app = await running({ vite, base, more: withInput })
+      await app.dev.start()
+      expect(hrefs(app)).toEqual(expected.map((path) => base + path))
+      expect(app.dev.stylesheets('/src/page.ts')).toEqual(app.dev.stylesheets('./src/page.ts'))
+    },
+  )
+
+  it('bear the id under which the client knows the module, and are served as CSS', async () => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    for (const { href, id } of app.dev.stylesheets('src/page.ts')) {
+      const module = await app.ask(`${href}${href.includes('?') ? '&' : '?'}import`)
+      expect(module.body).toContain(`__vite__id = ${JSON.stringify(id)}`)
+      const sheet = await app.ask(href, { headers: { accept: 'text/css,*/*;q=0.1' } })
+      expect(sheet.headers['content-type']).toMatch('text/css')
+      expect(sheet.body).toContain('color:')
+    }
+  })
+
+  it.each(['/', '/b/'])(
+    'are the same under the spelling of a renewed link (base %s)',
+    async (base) => {
+      const app = await running({ vite, base, more: withInput })
+      await app.dev.start()
+      const headers = { accept: 'text/css,*/*;q=0.1' }
+      for (const { href } of app.dev.stylesheets('src/page.ts')) {
+        // As Vite's client makes it at an update.
+        const url = new URL(href, app.app.origin)
+        url.searchParams.delete('direct')
+        url.searchParams.set('t', String(Date.now()))
+        const renewed = await app.ask(url.pathname + url.search, { headers })
+        expect(renewed.headers['content-type'], url.search).toMatch('text/css')
+        expect(renewed.body).toBe((await app.ask(href, { headers })).body)
+      }
+    },
+  )
+
+  it('are found in the background otherwise, without anybody waiting', async () => {
+    const app = await running({ vite, more: config() })
+    await app.dev.start()
+    expect(hrefs(app)).toEqual([])
+    await eventually(
+      () => hrefs(app),
+      (found) => found.length === expected.length,
+    )
+  })
+
+  it('follow the graph when an import comes or goes', async () => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    await app.root.write('src/new.css', '.new {}')
+    let n = 0
+    const rewrite = () => app.root.write('src/page.ts', `import './new.css'\nconsole.log(${n++})\n`)
+    const { until, ws } = await openHmr(app)
+    undo(() => ws.terminate())
+    await app.ask('/src/page.ts')
+    await until('full-reload', rewrite)
+    await eventually(
+      () => hrefs(app).join(),
+      (found) => found === '/src/new.css',
+    )
+  })
+
+  it('hot-update by their link', async () => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    const { until, ws } = await openHmr(app)
+    undo(() => ws.terminate())
+    await app.ask('/src/a.css', { headers: { accept: 'text/css' } })
+    let n = 0
+    const update = await until('update', () =>
+      app.root.write('src/a.css', `.a { margin: ${n++}px }`),
+    )
+    expect(update.updates).toContainEqual(
+      expect.objectContaining({ type: 'css-update', path: '/src/a.css?direct' }),
+    )
+  })
+
+  it('outlive a broken module: what is known is printed', async () => {
+    const broken = { 'src/page.ts': "import './plain.css'\nimport './bad.ts'\nimport './a.ts'\n" }
+    const app = await running({ vite, more: { ...broken, ...withInput } })
+    await app.dev.start()
+    expect(hrefs(app)).toEqual(['/src/plain.css', '/src/with%20space.css', '/src/a.css'])
+    expect(hrefs(app, 'src/bad.ts')).toEqual([])
+    expect(hrefs(app, 'src/nope.ts')).toEqual([])
+    expect(hrefs(app, '__proto__')).toEqual([])
+  })
+})
+
+it.each(['vite6', 'vite5'] as const)(
+  'no stylesheets are linked where the client would double them (%s)',
+  async (vite) => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    expect(hrefs(app)).toEqual([])
+  },
+)
