@@ -1,6 +1,6 @@
-// Paths as Vite and the record write them: relative to something, and with `/` everywhere.
+// Paths as Vite and the record write them: relative to a directory, with `/` on every system.
 import { realpathSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 
 export function slashed(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/')
@@ -24,8 +24,23 @@ function real(path: string): string {
   }
 }
 
-/** Whether `inner` lies below `outer` (and is not the same). Both absolute. */
-export function isBelow(outer: string, inner: string): boolean {
-  const path = relativeTo(outer, inner)
-  return path !== '' && path !== '..' && !path.startsWith('../') && !/^[a-z]:/i.test(path)
+/**
+ * `src/x.ts` for `/src/x.ts`, `./src/x.ts` and an absolute path below `root`, as manifests have it. A name that
+ * is no path (`virtual:x`) stays as it is.
+ */
+export function pathInRoot(root: string, path: string): string {
+  return relativeTo(root, path.startsWith(root + sep) ? path : join(root, path))
+}
+
+/** `path` relative to `directory`, with `/`, or `undefined` when it does not lie below. Both absolute. */
+export function below(directory: string, path: string): string | undefined {
+  const inner = relativeTo(directory, path)
+  // On another drive of Windows the relative path is absolute.
+  return inner === '' || inner === '..' || inner.startsWith('../') || isAbsolute(inner)
+    ? undefined
+    : inner
+}
+
+export function isBelow(directory: string, path: string): boolean {
+  return below(directory, path) !== undefined
 }

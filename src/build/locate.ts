@@ -1,6 +1,6 @@
 // Finds outDir and reads the manifest in it, or the object that stands for it.
 import { accessSync, existsSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
 import type { ManifestOrigin } from './missing-entry.js'
 import { parseManifest } from './parse.js'
@@ -52,14 +52,6 @@ function notFound(outDir: string, candidates: readonly string[]): ConnectViteErr
 
 export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-/** `path` below `directory` with `/`, or `undefined` when it is not below. */
-export function below(directory: string, path: string): string | undefined {
-  const inner = relative(directory, path).split(sep).join('/')
-  return inner === '' || inner.startsWith('../') || inner === '..' || resolve(inner) === inner
-    ? undefined
-    : inner
 }
 
 /** Whether a file lies in `outDir` where it can be reached; asked only for what a scan did not find, such as links. */

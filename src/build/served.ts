@@ -1,8 +1,8 @@
 // What of a build directory is served at all, and what of it never changes.
 import { resolve } from 'node:path'
 import type { ProductionSettings } from '../options/types.js'
+import { below } from '../paths.js'
 import { hashedFiles } from './listed.js'
-import { below } from './locate.js'
 import { isHiddenMap } from './source-maps.js'
 import { type BuildRecord, type Chunks, RECORD_FILE } from './types.js'
 

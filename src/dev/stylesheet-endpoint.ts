@@ -1,7 +1,7 @@
 // Lets an app elsewhere ask a running `vite` which stylesheets its entries reach: only the module graph knows.
 import type { Connect, ViteDevServer } from 'vite'
+import { configuredEntries } from '../inputs.js'
 import { adoptsLinks } from './client-environment.js'
-import { configuredEntries } from './configured-entries.js'
 import type { DevStylesheet } from './dev-server.js'
 import { createStylesheetFinder } from './stylesheets.js'
 

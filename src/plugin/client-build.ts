@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { BuildOptions, ConfigEnv, Plugin, ResolvedConfig } from 'vite'
-import { inputOf } from '../dev/configured-entries.js'
+import { inputOf } from '../inputs.js'
 
 /** What a plugin may know when it decides. */
 export interface ClientBuild {

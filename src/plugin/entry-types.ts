@@ -1,7 +1,7 @@
 // Declares the entries, so that `viteTags('src/mian.ts')` does not compile.
 import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
-import { inputOf } from '../dev/configured-entries.js'
+import { inputOf } from '../inputs.js'
 import { sourceIn } from '../paths.js'
 import { clientBuildOf } from './client-build.js'
 import { watchGlobs } from './glob-set.js'

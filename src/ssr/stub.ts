@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConnectViteError } from '../errors.js'
+import { pathInRoot } from '../paths.js'
 import type { SsrHost } from './host.js'
-import { pathInRoot } from './paths.js'
 
 export function createStubHost({
   root,

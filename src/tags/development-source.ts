@@ -1,9 +1,10 @@
 // Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
-import { resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { isStylesheetSource } from '../build/kinds.js'
 import { spellingsOf } from '../build/lookup.js'
 import type { DevStylesheet } from '../dev/dev-server.js'
 import type { CommonSettings } from '../options/types.js'
+import { slashed } from '../paths.js'
 import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
 import { missingSource, pageIsNoEntry } from './missing-source.js'
 import { nonceMeta } from './nonce.js'
@@ -76,7 +77,7 @@ export function createDevelopmentTagSource(
   function outside(path: string): string {
     // A slash after the base's would name a host.
     if (!path.startsWith('../')) return path.replace(/^\/+/, '')
-    return `@fs/${resolve(settings.root, path).split(sep).join('/').replace(/^\//, '')}`
+    return `@fs/${slashed(resolve(settings.root, path)).replace(/^\//, '')}`
   }
 
   /** As in production, `#` begins a fragment, unless there is a file of that very name. */

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { ConnectViteError } from '../../errors.js'
+import { pathInRoot } from '../../paths.js'
 import type { Pages } from '../host.js'
-import { pathInRoot } from '../paths.js'
 import { despiteRestarts, runningVite, type SsrDevServer } from './vite.js'
 
 export function createDevPages(dev: SsrDevServer, root: string): Pages {

@@ -1,9 +1,9 @@
 // Server modules in production: the files of the server build, imported by Node itself.
 import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { onlyInput } from '../../inputs.js'
 import { callFetch } from '../fetch-export.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
-import { onlyInput } from '../only-input.js'
 import type { PerBuild } from './built-app.js'
 import { builtFile, type ServerBuild, serverBuild } from './server-build.js'
 

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConnectViteError } from '../../errors.js'
+import { pathInRoot } from '../../paths.js'
 import { isRelative } from '../../urls.js'
 import type { Pages } from '../host.js'
-import { pathInRoot } from '../paths.js'
 import type { PerBuild } from './built-app.js'
 import { pageAt } from './relative-base.js'
 

@@ -5,8 +5,8 @@ import { parseManifest } from '../../build/parse.js'
 import { readJson } from '../../build/read-json.js'
 import { nearest } from '../../check.js'
 import { ConnectViteError } from '../../errors.js'
+import { pathInRoot } from '../../paths.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions } from '../host.js'
-import { pathInRoot } from '../paths.js'
 import type { BuiltApp } from './built-app.js'
 
 export interface ServerBuild {
