@@ -20,6 +20,11 @@ export interface Response extends ServerResponse {
 /** A Connect-style handler. */
 export type Handler = (req: Request, res: Response, next: Next) => void
 
+/** The methods that a page has. */
+export function isRead({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
 /** The target as it came in, before any mount path was taken off. */
 export function originalUrl(req: Request): string {
   return req.originalUrl ?? req.url ?? '/'

@@ -1,7 +1,6 @@
 // Does this request want a page? Only then may a catch-all answer with HTML; a missing asset must stay missing.
 import { lookup } from 'mrmime'
-import { originalUrl, type Request } from './http.js'
-import { isRead } from './ssr/handler.js'
+import { isRead, originalUrl, type Request } from './http.js'
 
 /** Destinations that show a document (https://fetch.spec.whatwg.org/#concept-request-destination). */
 const DOCUMENTS = new Set(['document', 'iframe', 'frame', 'fencedframe', 'object', 'embed'])

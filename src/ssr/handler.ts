@@ -39,8 +39,3 @@ export function isGone(res: Response): boolean {
   const { stream } = res as Response & { stream?: { destroyed: boolean } }
   return res.destroyed || stream?.destroyed === true
 }
-
-/** The methods that a page has. */
-export function isRead(req: Request): boolean {
-  return req.method === 'GET' || req.method === 'HEAD'
-}

@@ -2,12 +2,13 @@
 import { ConnectViteError } from '../errors.js'
 import {
   type Handler,
+  isRead,
   mountPath,
   type Response as NodeResponse,
   originalUrl,
   type Request,
 } from '../http.js'
-import { handlerOf, isGone, isRead } from './handler.js'
+import { handlerOf, isGone } from './handler.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
 import { discard, isResponse, type Parts, partsOf, type Rendered } from './rendered.js'

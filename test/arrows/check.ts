@@ -1,0 +1,27 @@
+// `npm run check`: prints each import of `src` that points the wrong way, and fails when there is one.
+import { join } from 'node:path'
+import { type Exception, wrongArrows } from './arrows.js'
+import { readImports } from './imports.js'
+
+/** Imports that are about to go. An entry that nothing needs any more is a fault as well. */
+const exceptions: Exception[] = [
+  {
+    from: 'tags/development-source.ts',
+    to: 'dev/dev-server.ts',
+    why: 'the type of a development server; the tags are to say themselves what they need of one',
+  },
+  {
+    from: 'dev/external/external-url.ts',
+    to: 'dev/embedded/vite-url.ts',
+    why: 'rules that both share have no file yet',
+  },
+]
+
+const wrong = wrongArrows(readImports(join(import.meta.dirname, '../../src')), exceptions)
+for (const line of wrong) process.stderr.write(`${line}\n`)
+if (wrong.length > 0) {
+  process.stderr.write(
+    `\n${wrong.length} imports point the wrong way. The map is in CONTRIBUTING.md.\n`,
+  )
+  process.exitCode = 1
+}
