@@ -1,4 +1,4 @@
-// The types of Vite that the public API names, for projects that have Vite and for those that have not.
+// Vite's types in the public API, for projects with Vite and without.
 
 // A server whose Vite is another package's, or that is compiled where only production is installed, has no types
 // of Vite; with `skipLibCheck: false` that would be an error of ours. Here it never is one, so none can be expected.

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import { buildDirectories } from './build-directories.js'
+import { directoriesToSearch } from './directories-to-search.js'
 import { parseRecord } from './parse-record.js'
 import { type BuildRecord, RECORD_FILE } from './types.js'
 
@@ -55,7 +55,7 @@ function isMissing(error: unknown): boolean {
 export function findRecordedOutDir(root: string): string | undefined {
   const usual = join(root, 'dist')
   if (isBuildOf(root, usual)) return usual
-  for (const directories of buildDirectories(root)) {
+  for (const directories of directoriesToSearch(root)) {
     const found = directories.filter((directory) => isBuildOf(root, directory))
     if (found.length > 0) return found.sort(byPreference)[0]
   }

@@ -1,12 +1,30 @@
-// Follows a build from its first hook to its last, and then does what has to wait for all files: keep, record, compress.
+// One build from its first hook to its last: the manifest is on, and when all files are there they are kept, recorded and compressed.
 import type { Plugin, ResolvedConfig } from 'vite'
 import { compressFiles } from './compress.js'
 import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
 import { createKeeper, type Keeper } from './keep.js'
 import type { BackendOptions } from './options.js'
-import { writeServerRecord } from './server-record.js'
-import { type Target, targetOf } from './target.js'
-import { recordServers, writeRecord } from './write-record.js'
+import { recordServers, writeRecord, writeServerRecord } from './records.js'
+import { clientBuildOf, type Target, targetOf } from './vite-majors.js'
+
+export function manifestPlugin(): Plugin {
+  return {
+    name: 'connect-vite:manifest',
+    enforce: 'post',
+    config: {
+      // After the others, to see what they set.
+      order: 'post',
+      handler: ({ build }) =>
+        build?.manifest === undefined ? { build: { manifest: true } } : null,
+    },
+    configResolved(config: ResolvedConfig) {
+      if (config.command !== 'build' || clientBuildOf(config).manifest !== false) return
+      config.logger.warnOnce(
+        '[connect-vite] build.manifest is false in vite.config, so production will not find the entries. Leave it out.',
+      )
+    },
+  }
+}
 
 /** One build of one environment, between its hooks. */
 interface Run {

@@ -1,4 +1,4 @@
-// Writes `.br` and `.gz` beside what was built, as small as they get: a build has the time that a server has not.
+// The option `compress`: `.br` and `.gz` siblings of built files, at the highest level, because a build has the time.
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

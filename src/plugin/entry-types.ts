@@ -1,13 +1,12 @@
-// Declares the entries, so that `viteTags('src/mian.ts')` does not compile.
+// The option `types`: a declaration of the entries, so that `viteTags('src/mian.ts')` does not compile.
 import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
 import { inputOf } from '../inputs.js'
 import { sourceIn } from '../paths.js'
-import { clientBuildOf } from './client-build.js'
-import { watchGlobs } from './glob-set.js'
-import { expandInputs, inputGlobs } from './inputs.js'
+import { expandInputs, inputGlobs } from './entries.js'
 import type { BackendOptions } from './options.js'
-import { targetOf } from './target.js'
+import { clientBuildOf, targetOf } from './vite-majors.js'
+import { watchGlobs } from './watch-globs.js'
 import { writeFileIfChanged } from './write-file.js'
 
 export function entryTypesPlugin(file: string, input: BackendOptions['input']): Plugin {

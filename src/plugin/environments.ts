@@ -1,9 +1,12 @@
-// Several environments in one `vite build --app`: the client first, each in a directory of its own.
+// Several environments in one `vite build --app`: the client first, each in a separate directory, none inside another's.
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig, ViteBuilder } from 'vite'
-import { slashed } from '../paths.js'
-import { isVite5 } from './client-build.js'
-import { assertApart, type Place } from './separate-builds.js'
+import { findRecordedOutDir, readRecord } from '../build/record.js'
+import { RECORD_FILE } from '../build/types.js'
+import { ConnectViteError } from '../errors.js'
+import { isBelow, relativeTo, slashed } from '../paths.js'
+import { isVite5 } from './vite-majors.js'
 
 export function environmentsPlugin(): Plugin {
   /** Outputs that the config names, by environment. */
@@ -44,7 +47,7 @@ export function environmentsPlugin(): Plugin {
       order: 'post',
       handler(name, { build }) {
         if (name === 'client' || serverOnly) return
-        // Without a word of the user's it inherits the client's directory, and its build empties it.
+        // Without an outDir in the config it inherits the client's directory, and its build empties it.
         const own = named.get(name) ?? (build?.outDir === shared ? undefined : build?.outDir)
         return own === undefined
           ? { build: { outDir: besideClient(clientOutDir, name) } }
@@ -58,7 +61,7 @@ export function environmentsPlugin(): Plugin {
 
     /**
      * Vite 7 and later: once a plugin's hook has built one environment, Vite builds no other. What is left
-     * is built here, unless the user builds the app with a function of their own.
+     * is built here, unless the user's config has a `builder.buildApp`.
      */
     buildApp: {
       order: 'post',
@@ -98,5 +101,75 @@ function serverPlace(config: ResolvedConfig): Place {
     name: 'ssr',
     outDir: resolve(config.root, config.build.outDir),
     empties: config.build.emptyOutDir !== false,
+  }
+}
+
+/** Where an environment is built to. */
+interface Place {
+  readonly name: string
+  /** Absolute. */
+  readonly outDir: string
+  /** Its build removes what it finds there. */
+  readonly empties: boolean
+}
+
+/**
+ * Compares all environments of an app with each other. `server` is the one that is built alone
+ * (`vite build --ssr`): the config may say of the client what was meant for the server, so what the client
+ * recorded on disk counts.
+ *
+ * @throws ConnectViteError `ERR_OPTION`
+ */
+function assertApart(root: string, places: readonly Place[], server?: Place): void {
+  const pairs = server
+    ? clientsAround(root, places, server).map((client) => [client, server] as const)
+    : places.flatMap((a, index) => places.slice(index + 1).map((b) => [a, b] as const))
+  for (const [a, b] of pairs) {
+    const reason = collision(a, b) ?? collision(b, a)
+    if (reason) throw refusal(root, a, b, reason)
+  }
+}
+
+/** Why `outer` and `inner` cannot be where they are, if `inner` is in `outer` or the same. */
+function collision(outer: Place, inner: Place): string | undefined {
+  if (outer.outDir === inner.outDir) return 'the later build removes what the earlier one wrote'
+  if (!isBelow(outer.outDir, inner.outDir)) return undefined
+  if (outer.name === 'client')
+    return 'the files of the client are public, and its build empties its directory'
+  return outer.empties ? `the build of '${outer.name}' empties its directory` : undefined
+}
+
+function refusal(root: string, a: Place, b: Place, reason: string): ConnectViteError {
+  const [other, server] = b.name === 'client' ? [b, a] : [a, b]
+  const shown = (place: Place) => relativeTo(root, place.outDir) || '.'
+  return new ConnectViteError('ERR_OPTION', {
+    what: `The build of '${server.name}' in '${shown(server)}' and that of '${other.name}' in '${shown(other)}' get in each other's way.`,
+    likelyCause: reason,
+    remedy: `Set environments.${server.name}.build.outDir (or --outDir with --ssr) to a separate directory, for example 'dist-${server.name}'. If '${shown(other)}' is left over from another layout, delete it.`,
+  })
+}
+
+/** Client builds that a separate server build could collide with: as configured, or as found on disk. */
+function clientsAround(root: string, places: readonly Place[], server: Place): Place[] {
+  const configured = places.find(({ name }) => name === 'client')
+  if (configured && configured.outDir !== server.outDir) return [configured]
+  const recorded = [...above(server.outDir).filter((path) => isClientOf(root, path))]
+  const elsewhere = findRecordedOutDir(root)
+  if (elsewhere !== undefined) recorded.push(elsewhere)
+  return recorded.map((outDir) => ({ name: 'client', outDir, empties: true }))
+}
+
+function above(directory: string): string[] {
+  const up = dirname(directory)
+  return up === directory ? [directory] : [directory, ...above(up)]
+}
+
+function isClientOf(root: string, directory: string): boolean {
+  if (!existsSync(join(directory, RECORD_FILE))) return false
+  try {
+    const record = readRecord(directory)
+    return record !== undefined && resolve(root, record.outDir) === directory
+  } catch {
+    return false
   }
 }

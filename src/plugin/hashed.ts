@@ -1,4 +1,4 @@
-// Which files of a bundle carry a hash of their content in the name: those that the output's patterns gave one.
+// Files of a bundle with a content hash in the name: those that the output's naming patterns gave one.
 import { basename, extname } from 'node:path/posix'
 
 /** `assets/[name]-[hash].js`, or a function that returns such. */
@@ -24,7 +24,7 @@ export interface OutputFile {
 /**
  * A file with an explicit `fileName` (an import map, a service worker) has no hash whatever the pattern says,
  * so the pattern is compared with the name that the file was given. Workers are emitted with an explicit name
- * after a bundle of their own: there the pattern fits and the token has to look like a hash.
+ * after a separate bundle: there the pattern fits and the token has to look like a hash.
  */
 export function hashedFiles(
   files: Iterable<OutputFile>,
@@ -92,7 +92,7 @@ function placeholder(part: string, name: string | undefined): string {
   }
 }
 
-/** Bundlers replace what does not belong into a file name, each in its own way. */
+/** Bundlers replace characters that file names cannot have, each bundler by other rules. */
 function named(name: string): string {
   return name.replace(/[^\w/-]+/g, (odd) => (odd === '.' ? '\\.' : '.+'))
 }

@@ -1,14 +1,13 @@
-// connect-vite/plugin: the Vite plugin. It sets what a backend needs, and tells production what it cannot guess.
+// The Vite plugin, connect-vite/plugin: sets what a backend needs, and records what production cannot guess.
 import type { Plugin } from 'vite'
-import { buildPlugin } from './build.js'
-import { inputPlugin, manifestPlugin } from './config.js'
+import { announcePlugin, stylesheetsPlugin } from './announce.js'
+import { buildPlugin, manifestPlugin } from './build.js'
+import { inputPlugin } from './entries.js'
 import { entryTypesPlugin } from './entry-types.js'
 import { environmentsPlugin } from './environments.js'
-import { hotFilePlugin } from './hot-file.js'
 import { type EmptyOutDir, emptyingPlugin } from './keep.js'
 import { type BackendOptions, checkOptions } from './options.js'
 import { reloadPlugin } from './reload.js'
-import { stylesheetsPlugin } from './stylesheets.js'
 
 export type { BackendOptions, KeepOptions } from './options.js'
 
@@ -17,8 +16,8 @@ export type { BackendOptions, KeepOptions } from './options.js'
  * config sets itself.
  *
  * It turns the manifest on, records in `.vite/connect-vite.json` what production needs to know of the build,
- * announces a `vite` that runs on its own, and builds server environments into directories of their own,
- * after the client (`vite build --app`). Everything else is done on request: see {@link BackendOptions}.
+ * announces an external `vite` to the app, and builds each server environment into a separate directory,
+ * after the client (`vite build --app`). Everything else is an option: see {@link BackendOptions}.
  *
  * @throws ConnectViteError `ERR_OPTION` when an option does not exist or has a wrong value
  *
@@ -55,7 +54,7 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     buildPlugin(options, () => emptyOutDir),
     types !== undefined && entryTypesPlugin(types, input),
     reload?.length && reloadPlugin([reload].flat()),
-    hotFilePlugin(),
+    announcePlugin(),
     stylesheetsPlugin(input),
   ]
   return plugins.filter((plugin) => typeof plugin === 'object')

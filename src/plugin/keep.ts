@@ -1,23 +1,15 @@
-// Keeps hashed files of earlier builds in `outDir`: instead of Vite emptying it before a build, what is stale
-// goes afterwards. A build that fails or is killed half way has removed nothing, and the old manifest stays
-// readable until the new one is written.
-import { existsSync } from 'node:fs'
-import { rm, rmdir } from 'node:fs/promises'
+// The option `keep`: hashed files of earlier builds stay in `outDir`, and a history there says which build made them.
+// Stale files are removed after the build, not before it as Vite does: a build that fails has removed nothing.
+import { existsSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
+import { lstat, rm, rmdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Plugin } from 'vite'
 import { readRecord } from '../build/record.js'
 import { isBelow } from '../paths.js'
-import { overClientBuild } from './client-build.js'
-import {
-  addToHistory,
-  divideHistory,
-  dropFromHistory,
-  HISTORY_DIRECTORY,
-  readHistory,
-} from './history.js'
-import { listFiles, statusOf } from './list-files.js'
+import { listFiles } from './list-files.js'
 import type { KeepOptions } from './options.js'
-import type { Target } from './target.js'
+import { overClientBuild, type Target } from './vite-majors.js'
+import { readText, writeFileAtomically } from './write-file.js'
 
 /** What the user set for `build.emptyOutDir`; `null` is Vite's word for "if it lies in root". */
 export type EmptyOutDir = boolean | null | undefined
@@ -92,7 +84,7 @@ async function changeTimes(outDir: string): Promise<Map<string, number>> {
   return times
 }
 
-/** What was there before and has not been written since, be it by Vite, by `public/` or by another plugin. */
+/** What was there before and has not been written since, neither by Vite nor by another plugin nor from `public/`. */
 async function untouched(outDir: string, before: ReadonlyMap<string, number>): Promise<string[]> {
   const files: string[] = []
   for (const [file, time] of before) {
@@ -123,5 +115,87 @@ async function remove(outDir: string, files: readonly string[]): Promise<void> {
   // Deepest first; one that still holds something stays.
   for (const directory of [...directories].sort((a, b) => b.length - a.length)) {
     await rmdir(join(outDir, directory)).catch(() => {})
+  }
+}
+
+/** The file's status, or `undefined` when it has gone meanwhile. */
+async function statusOf(directory: string, file: string): Promise<Stats | undefined> {
+  return lstat(join(directory, file)).catch(() => undefined)
+}
+
+/** Where the history lies, relative to `outDir`: one `<number>.json` a build. Never served, like all of `.vite/`. */
+const HISTORY_DIRECTORY = '.vite/history'
+
+const VERSION = 1
+const DAY = 24 * 60 * 60 * 1000
+
+export interface HistoryEntry {
+  /** Counts up: clocks may go backwards, builds do not. */
+  readonly number: number
+  /** Milliseconds since the epoch. The build before was retired at this moment. */
+  readonly builtAt: number
+  /** Hashed files, relative to `outDir`. */
+  readonly files: readonly string[]
+}
+
+/** Oldest first. What cannot be read is no build that could be kept. */
+function readHistory(outDir: string): HistoryEntry[] {
+  const directory = join(outDir, HISTORY_DIRECTORY)
+  mkdirSync(directory, { recursive: true })
+  return readdirSync(directory)
+    .flatMap((name) => readEntry(directory, name))
+    .sort((a, b) => a.number - b.number)
+}
+
+function readEntry(directory: string, name: string): HistoryEntry[] {
+  const number = Number(/^(\d+)\.json$/.exec(name)?.[1])
+  if (Number.isNaN(number)) return []
+  try {
+    const { version, builtAt, files } = JSON.parse(readText(join(directory, name)) ?? '')
+    const known = version === VERSION && Number.isFinite(builtAt) && Array.isArray(files)
+    return known ? [{ number, builtAt, files: files.map(String) }] : []
+  } catch {
+    return []
+  }
+}
+
+/** Adds a build, unless it made the very files of the newest one: building twice must not push out an old one. */
+function addToHistory(
+  outDir: string,
+  history: readonly HistoryEntry[],
+  files: Iterable<string>,
+): HistoryEntry[] {
+  const newest = history.at(-1)
+  const sorted = [...files].sort()
+  if (newest && sorted.join('\n') === [...newest.files].sort().join('\n')) return [...history]
+  const entry = { number: (newest?.number ?? 0) + 1, builtAt: Date.now(), files: sorted }
+  const { number, ...content } = entry
+  writeFileAtomically(
+    join(outDir, HISTORY_DIRECTORY, `${number}.json`),
+    `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`,
+  )
+  return [...history, entry]
+}
+
+/** Which builds stay, and which have had their time. The newest always stays. */
+export function divideHistory(
+  history: readonly HistoryEntry[],
+  { builds = Number.POSITIVE_INFINITY, days = Number.POSITIVE_INFINITY }: KeepOptions,
+  now = Date.now(),
+): { kept: HistoryEntry[]; dropped: HistoryEntry[] } {
+  const stays = (_: HistoryEntry, index: number) => {
+    const successor = history[index + 1]
+    if (!successor) return true
+    return history.length - index <= builds && now - successor.builtAt <= days * DAY
+  }
+  return {
+    kept: history.filter(stays),
+    dropped: history.filter((entry, index) => !stays(entry, index)),
+  }
+}
+
+function dropFromHistory(outDir: string, dropped: readonly HistoryEntry[]): void {
+  for (const { number } of dropped) {
+    rmSync(join(outDir, HISTORY_DIRECTORY, `${number}.json`), { force: true })
   }
 }

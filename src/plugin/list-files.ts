@@ -1,6 +1,5 @@
-// Every file below a directory, and how it stands with one of them.
-import type { Stats } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+// The list of all files below a directory.
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Paths relative to `directory`, with `/`. Links are listed, not followed. Empty where there is no directory. */
@@ -16,9 +15,4 @@ export async function listFiles(directory: string): Promise<string[]> {
   }
   await walk('')
   return found
-}
-
-/** The file's status, or `undefined` when it has gone meanwhile. */
-export async function statusOf(directory: string, file: string): Promise<Stats | undefined> {
-  return lstat(join(directory, file)).catch(() => undefined)
 }

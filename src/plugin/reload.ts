@@ -1,6 +1,6 @@
-// Loads the page again when a server-side template changes: Vite does not know it, so it cannot update it.
+// The option `reload`: a page reload when a server-side template changes, which Vite does not know.
 import type { Plugin, ViteDevServer } from 'vite'
-import { watchGlobs } from './glob-set.js'
+import { watchGlobs } from './watch-globs.js'
 
 export function reloadPlugin(globs: readonly string[]): Plugin {
   return {

@@ -1,4 +1,4 @@
-// Writes a file in one step, so that a reader sees the old content or the new, and never a half.
+// File writes in one step: a reader sees the old content or the new one, never a part.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -17,7 +17,7 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
   }
 }
 
-/** Leaves a file alone that already says so: no watcher is woken, no time stamp changes. */
+/** Skips a file that has this content already: no watcher is woken, no time stamp changes. */
 export function writeFileIfChanged(file: string, content: string): void {
   if (readText(file) !== content) writeFileAtomically(file, content)
 }

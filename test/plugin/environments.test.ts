@@ -135,9 +135,7 @@ describe.each(appVites)('an app on %s', (_, vite) => {
     await expect(buildApp(vite, { environments: environments() })).rejects.toThrow(
       expect.objectContaining({
         code: 'ERR_OPTION',
-        message: expect.stringMatching(
-          /get in each other's way[\s\S]*Give it a directory of its own/,
-        ),
+        message: expect.stringMatching(/get in each other's way[\s\S]*to a separate directory/),
       }),
     )
     expect(readFileSync(inRoot('dist/assets/old.js'), 'utf8')).toBe('old')

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from 'node:path'
 import type { InlineConfig } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { divideHistory, type HistoryEntry } from '../../src/plugin/history.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
+import { divideHistory, type HistoryEntry } from '../../src/plugin/keep.js'
 import { createProject, type Project } from '../support/project.js'
 import { configOf, filesIn, manifestIn, recordIn, type Vite, vites } from './vites.js'
 

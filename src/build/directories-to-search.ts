@@ -1,4 +1,4 @@
-// Where the builds of a Vite root may be: a bounded look below it, and below the package that it belongs to.
+// Directories in which a build of a Vite root may lie: two levels below the root, then below its package.
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
@@ -11,7 +11,7 @@ const MOST_DIRECTORIES = 5000
  * Directories that may hold a build, those below `root` first, then those below its package
  * (`root: 'client'`, `outDir: '../dist'`). Lazy: the second look is only taken where it is needed.
  */
-export function* buildDirectories(root: string): Generator<string[]> {
+export function* directoriesToSearch(root: string): Generator<string[]> {
   yield directoriesBelow(root)
   const home = packageOf(root)
   if (home !== undefined && home !== resolve(root)) yield directoriesBelow(home)

@@ -1,12 +1,18 @@
-// Announces a `vite` that runs on its own, so that the app finds it. A hint: whoever reads it asks the server itself.
+// What an external Vite tells the app: the hot file says where it listens, an endpoint gives an entry's stylesheets.
 import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
+import { spelledAsModule } from '../dev/link-spelling.js'
+import { createStylesheetEndpoint } from '../dev/stylesheet-endpoint.js'
+import { isHtml } from '../inputs.js'
+import { relativeTo } from '../paths.js'
+import { expandInputs } from './entries.js'
+import type { BackendOptions } from './options.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
-export function hotFilePlugin(): Plugin {
+export function announcePlugin(): Plugin {
   return {
     name: 'connect-vite:hot-file',
     apply: 'serve',
@@ -75,4 +81,26 @@ function originOf(server: ViteDevServer, address: AddressInfo | string | null): 
 
 function isVitest({ config }: ViteDevServer): boolean {
   return config.plugins.some(({ name }) => name === 'vitest' || name.startsWith('vitest:'))
+}
+
+/** Answers the app's question for the stylesheets of an entry, so that its first paint is styled. */
+export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
+  return {
+    name: 'connect-vite:stylesheets',
+    apply: 'serve',
+    configureServer(server) {
+      const { root, server: options } = server.config
+      // In middleware mode the app asks the module graph itself.
+      if (options.middlewareMode) return
+      const entries = async () =>
+        Object.values(await expandInputs(input ?? [], root))
+          .filter((file) => !isHtml(file))
+          .map((file) => relativeTo(root, file))
+      server.middlewares.use(createStylesheetEndpoint(server, input ? entries : undefined))
+      server.middlewares.use(function connectViteLinkSpelling(req, _res, next) {
+        req.url = spelledAsModule(server, req.url ?? '/')
+        next()
+      })
+    },
+  }
 }

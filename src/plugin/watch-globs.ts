@@ -1,4 +1,4 @@
-// The files that globs name, kept up to date by a watcher's events.
+// A watch on the files that globs name.
 import { resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { ViteDevServer } from 'vite'

@@ -1,10 +1,35 @@
-// From the `input` option to absolute files: globs are expanded, relative paths belong to Vite's root.
+// The `input` option: globs are expanded, and the client's build gets the files as its inputs.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
+import type { Plugin } from 'vite'
 import { ConnectViteError } from '../errors.js'
 import { slashed } from '../paths.js'
 import type { BackendOptions } from './options.js'
+import { overClientBuild } from './vite-majors.js'
+
+export function inputPlugin(input: NonNullable<BackendOptions['input']>): Plugin {
+  let ignored = false
+  return {
+    name: 'connect-vite:input',
+    enforce: 'post',
+    ...overClientBuild(async (client) => {
+      // Merged, the two would build what neither of them names.
+      ignored = client.input !== undefined
+      return ignored
+        ? undefined
+        : { rollupOptions: { input: await expandInputs(input, client.root) } }
+    }),
+    buildStart() {
+      if (!ignored) return
+      // Once, however many environments are built.
+      ignored = false
+      this.warn(
+        "The option 'input' of backend() is ignored, because vite.config sets build.rollupOptions.input. Remove one of the two.",
+      )
+    },
+  }
+}
 
 export type Inputs = string[] | Record<string, string>
 
@@ -68,7 +93,7 @@ function isGlob(item: string, root: string): boolean {
   return isDynamicPattern(item) && !existsSync(resolve(root, item))
 }
 
-/** What is no file is left to other plugins: `virtual:app`, an alias, a package. */
+/** A name that is no file is left to other plugins: `virtual:app`, an alias, a package. */
 function absolute(file: string, root: string): string {
   const path = resolve(root, file)
   return /^\.\.?[\\/]/.test(file) || existsSync(path) ? slashed(path) : file

@@ -1,8 +1,44 @@
-// Lays options over the client's build, and over no other environment's, on every Vite.
-
+// Differences between Vite 5 and later majors: the build that a hook belongs to, and options of the client's build alone.
 import { resolve } from 'node:path'
 import type { BuildOptions, ConfigEnv, Plugin, ResolvedConfig } from 'vite'
 import { inputOf } from '../inputs.js'
+
+/** One environment's build. */
+export interface Target {
+  /** Environment name; Vite 5: `client` or `ssr`. */
+  readonly name: string
+  readonly isClient: boolean
+  readonly config: ResolvedConfig
+  readonly root: string
+  /** Absolute. */
+  readonly outDir: string
+  /** The same object in every hook of this build, and in no other's. */
+  readonly identity: object
+}
+
+/** What all plugin contexts have in common, as far as it is needed here. */
+export interface Context {
+  environment?: unknown
+}
+
+interface BuildEnvironmentLike {
+  name: string
+  config: ResolvedConfig & { consumer?: string }
+}
+
+export function targetOf(context: Context, resolved: ResolvedConfig): Target {
+  const environment = context.environment as BuildEnvironmentLike | undefined
+  const config = environment?.config ?? resolved
+  const isClient = environment ? environment.config.consumer === 'client' : !config.build.ssr
+  return {
+    name: environment?.name ?? (isClient ? 'client' : 'ssr'),
+    isClient,
+    config,
+    root: config.root,
+    outDir: resolve(config.root, config.build.outDir),
+    identity: environment ?? resolved,
+  }
+}
 
 /** What a plugin may know when it decides. */
 export interface ClientBuild {
