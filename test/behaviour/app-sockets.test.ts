@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { connectVite } from '../../src/index.js'
 import { runVite } from '../dev/support/vite.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { createProject, type Project } from '../support/project.js'
 
 const cleanups: (() => unknown)[] = []

@@ -1,7 +1,7 @@
 // An error view has all its tags, however far the view got that it takes the place of.
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { connectVite } from '../../src/index.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 
 let project: Project

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Request, Response } from '../../src/http.js'
 import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
-import { type Framework, frameworks, listen } from '../support/frameworks.js'
+import { type Framework, frameworks, pageApp } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 
 type Tags = (entry: string) => string
@@ -34,7 +35,7 @@ async function withApp(
   ) => Promise<void>,
 ) {
   const vite = connectVite({ root: project.root, logger: quiet, ...options })
-  const { url, close } = await listen(framework.app(vite, page, mount))
+  const { url, close } = await listen(pageApp(framework, vite, page, mount))
   try {
     await use((path, init) => fetch(url + path, init), vite)
   } finally {
@@ -96,7 +97,7 @@ describe.each(frameworks)('$name', (framework) => {
   it('production: an unknown entry is an error of the page, and the next page works', async () => {
     await withApp(framework, { mode: 'production' }, '/', async (_get, vite) => {
       const { url, close } = await listen(
-        framework.app(vite, (req, res) =>
+        pageApp(framework, vite, (req, res) =>
           locals(res).viteTags(req.url?.includes('good') ? 'src/main.ts' : '__proto__'),
         ),
       )

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { connectVite, type Handle } from '../../src/index.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 
 let project: Project

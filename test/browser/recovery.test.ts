@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { connectVite } from '../../src/index.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { createProject, type Project } from '../support/project.js'
 import { openBrowser } from './browser.js'
 import { eventually, isMarked, mark, watchedPage } from './harness/page.js'

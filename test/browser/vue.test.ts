@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectVite } from '../../src/index.js'
 import { backend } from '../../src/plugin/index.js'
 import { runVite } from '../dev/support/vite.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { createProject, type Project } from '../support/project.js'
 import { openBrowser } from './browser.js'
 import {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { HOT_FILE, HOT_FILE_VERSION } from '../../src/dev/hot-file.js'
 import { connectVite, type Handle } from '../../src/index.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { createProject, type Project } from '../support/project.js'
 import { type RunningVite, runVite } from './support/vite.js'
 

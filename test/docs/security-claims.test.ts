@@ -7,7 +7,7 @@ import helmet from 'helmet'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import { type Answer, ask as askApp, type RunningApp } from '../dev/support/app.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildProject, createProject, type Project } from '../support/project.js'
 
 const silent = { info() {}, warn() {}, error() {} }

@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js'
 import { backend } from '../../src/plugin/index.js'
 import { ask, certificate } from '../dev/support/app.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildProject, createProject, type Files, type Project } from '../support/project.js'
 import { prose } from './support/pages.js'
 import { isQuoteOf } from './support/quote.js'

@@ -1,8 +1,9 @@
 // The axes of the matrix: every Vite, every framework, both modes. A cell is one point of it on one Node.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ViteAlias } from '../dev/support/root.js'
 import { type Framework, frameworks } from '../support/frameworks.js'
+import { installed } from '../support/packages.js'
+import { type ViteAlias, viteAliases } from '../support/vites.js'
 
 export type Mode = 'development' | 'production'
 
@@ -12,7 +13,7 @@ export interface Cell {
   mode: Mode
 }
 
-export const vites: readonly ViteAlias[] = ['vite5', 'vite6', 'vite7', 'vite']
+export const vites: readonly ViteAlias[] = viteAliases
 export const modes: readonly Mode[] = ['development', 'production']
 
 /** What the whole matrix runs on: the oldest Nodes that `engines` allows, and the newest of each major. */
@@ -21,22 +22,14 @@ export const nodes: readonly string[] = ['20.19.0', '20', '22.12.0', '22', '24']
 export const cellsOf = (vite: ViteAlias): Cell[] =>
   frameworks.flatMap((framework) => modes.map((mode) => ({ vite, framework, mode })))
 
-/** Which package each framework is, where it is one. */
-const packages: Record<string, string> = {
-  'Express 5': 'express',
-  'Express 4': 'express4',
-  Connect: 'connect',
-}
-
 function versionOf(name: string): string {
-  const manifest = join(import.meta.dirname, '../../node_modules', name, 'package.json')
+  const manifest = join(installed, name, 'package.json')
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }
 
 export const viteName = (vite: ViteAlias) => `Vite ${versionOf(vite)}`
 
 /** With its version: "Express 5.3.0", "bare http". */
-export function frameworkName({ name }: Framework): string {
-  const installed = packages[name]
-  return installed ? `${name.split(' ')[0]} ${versionOf(installed)}` : name
+export function frameworkName({ name, package: from }: Framework): string {
+  return from ? `${name.split(' ')[0]} ${versionOf(from)}` : name
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import WebSocket from 'ws'
 import type { TemporaryRoot } from '../dev/support/root.js'
-import { listen, type Page } from '../support/frameworks.js'
+import { type Page, pageApp } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import type { Cell, Mode } from './cells.js'
 import { configOf, type Subject } from './site.js'
 
@@ -20,7 +21,7 @@ export async function play(subject: Subject, cell: Cell, site: TemporaryRoot): P
     devServer: { config: configOf(subject) },
     logger: { info() {}, warn() {}, error() {} },
   })
-  const app = await listen(cell.framework.app(vite, page))
+  const app = await listen(pageApp(cell.framework, vite, page))
   const get: Visit['get'] = async (path, init) => {
     const response = await fetch(app.url + path, init)
     return Object.assign(response, { body_: await response.text() })

@@ -1,14 +1,15 @@
 // A small, real project in a temporary directory: two entries, a shared chunk, CSS, an image, a public file.
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { createDirectory } from './directory.js'
+import { lendPackages } from './packages.js'
 
+/** Sources by relative path. */
 export type Files = Record<string, string>
 
 /** Long enough not to be inlined as a data URL. */
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><!--${'x'.repeat(5000)}--><path d="M0 0h8v8H0z"/></svg>`
 
-export const sources: Files = {
+export const sources: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "fixture", "private": true, "type": "module" }',
   'src/main.ts':
     "import './main.css'\nimport { shared } from './shared.ts'\nimport logo from './logo.svg'\nconst n: number = shared()\ndocument.body.dataset.main = String(n) + logo\nvoid import('./lazy.ts')\n",
@@ -35,29 +36,9 @@ export interface Project {
 
 /** Writes the files (the fixture's, with yours laid over) and links the repository's packages unless told not to. */
 export async function createProject(files: Files = {}, { linked = true } = {}): Promise<Project> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'connect-vite-')))
-  const project: Project = {
-    root,
-    async write(more) {
-      for (const [file, content] of Object.entries(more)) {
-        await mkdir(dirname(join(root, file)), { recursive: true })
-        await writeFile(join(root, file), content)
-      }
-    },
-    remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
-  }
-  await project.write({ ...sources, ...files })
-  if (linked) await linkPackages(root)
-  return project
-}
-
-/** One link a package: Vite keeps its cache in `node_modules/.vite`, and projects must not share that. */
-async function linkPackages(root: string): Promise<void> {
-  const packages = join(import.meta.dirname, '../../node_modules')
-  await mkdir(join(root, 'node_modules'))
-  for (const name of await readdir(packages)) {
-    if (!name.startsWith('.')) await symlink(join(packages, name), join(root, 'node_modules', name))
-  }
+  const { path: root, write, remove } = createDirectory({ ...sources, ...files })
+  if (linked) lendPackages(root)
+  return { root, write, remove }
 }
 
 /** A real build by Vite 8, with a manifest. */

@@ -8,7 +8,7 @@ import Handlebars from 'handlebars'
 import nunjucks from 'nunjucks'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectVite } from '../../src/index.js'
-import { listen } from '../support/frameworks.js'
+import { listen } from '../support/listen.js'
 import { buildOnDisk, elements, guide, summary } from './support.js'
 
 interface Engine {

@@ -1,16 +1,12 @@
-// Servers of every shape around one middleware, and raw requests to them.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import http, { type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
-import http2 from 'node:http2'
-import https from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import connect from 'connect'
-import express from 'express'
-import express4 from 'express4'
-import type { Handler, Next, Request, Response } from '../../../src/http.js'
+// Servers of every shape around one middleware, and requests to them whose answers are read as text.
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
+import type { Handler, Next } from '../../../src/http.js'
+import { ask as askExactly, type Question } from '../../support/ask.js'
+import { appAround, byName, type FrameworkName, frameworks } from '../../support/frameworks.js'
+import { listen as listenOn } from '../../support/listen.js'
+
+export { echo } from '../../support/frameworks.js'
+export { certificate } from '../../support/listen.js'
 
 export interface RunningApp {
   server: Server
@@ -19,62 +15,29 @@ export interface RunningApp {
   close(): Promise<void>
 }
 
+export const shapeNames = frameworks.map(({ name }) => name)
+export type Shape = FrameworkName
+
 /** How an app is put together around the middleware; `mount` is where, in those that can. */
-export const shapes = {
-  'Express 5': (handler: Handler, fallback: Handler, mount = '/') =>
-    express().use(mount, handler).use(fallback) as RequestListener,
-  'Express 4': (handler: Handler, fallback: Handler, mount = '/') =>
-    express4().use(mount, handler).use(fallback) as RequestListener,
-  Connect: (handler: Handler, fallback: Handler, mount = '/') => {
-    const app = connect()
-    app.use(mount, handler as connect.NextHandleFunction)
-    return app.use(fallback as connect.NextHandleFunction) as RequestListener
-  },
-  'bare http': (handler: Handler, fallback: Handler) =>
-    ((req: Request, res: Response) =>
-      handler(req, res, (err) => {
-        if (err) res.writeHead(500).end(String((err as Error).message))
-        else fallback(req, res, () => {})
-      })) as RequestListener,
+export const shapes = Object.fromEntries(
+  Object.entries(byName).map(([name, framework]) => [
+    name,
+    (handler: Handler, fallback: Handler, mount?: string) =>
+      appAround(framework, handler, fallback, mount),
+  ]),
+) as Record<Shape, (handler: Handler, fallback: Handler, mount?: string) => RequestListener>
+
+export async function listen(listener: RequestListener): Promise<RunningApp> {
+  const app = await listenOn(listener)
+  return { ...app, origin: app.url }
 }
 
-export type Shape = keyof typeof shapes
-export const shapeNames = Object.keys(shapes) as Shape[]
-
-/** What the app says about a request that reached it. */
-export const echo: Handler = (req, res) => {
-  res.statusCode = 404
-  res.setHeader('X-App-Url', req.url ?? '')
-  res.setHeader('X-App-Original', String('originalUrl' in req ? req.originalUrl : 'none'))
-  res.end(`app: ${req.method}`)
-}
-
-export function listen(listener: RequestListener): Promise<RunningApp> {
-  return run(http.createServer(listener), 'http')
-}
-
-export function listenTls(listener: RequestListener, kind: 'https' | 'http2'): Promise<RunningApp> {
-  const keys = certificate()
-  const server =
-    kind === 'https'
-      ? https.createServer(keys, listener)
-      : http2.createSecureServer({ ...keys, allowHTTP1: true }, listener as never)
-  return run(server as Server, 'https')
-}
-
-async function run(server: Server, scheme: string): Promise<RunningApp> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    server,
-    port,
-    origin: `${scheme}://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections?.()
-      }),
-  }
+export async function listenTls(
+  listener: RequestListener,
+  kind: 'https' | 'http2',
+): Promise<RunningApp> {
+  const app = await listenOn(listener, kind)
+  return { ...app, origin: app.url }
 }
 
 /** Starts on demand and then handles, as development mode does. */
@@ -96,45 +59,8 @@ export interface Answer {
 }
 
 /** A request whose target and headers go out exactly as they are given. */
-export function ask(
-  app: RunningApp,
-  path: string,
-  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const client = app.origin.startsWith('https') ? https : http
-    const options = { host: '127.0.0.1', port: app.port, path, method, headers, agent: false }
-    client
-      .request({ ...options, rejectUnauthorized: false }, (res) => {
-        let body = ''
-        res.setEncoding('utf8')
-        res.on('data', (chunk) => {
-          body += chunk
-        })
-        res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }))
-        res.on('error', reject)
-      })
-      .on('error', reject)
-      .end()
-  })
-}
-
-export function certificate(): { key: Buffer; cert: Buffer } {
-  const dir = mkdtempSync(join(tmpdir(), 'connect-vite-tls-'))
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const args = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=localhost',
-  ]
-  execFileSync('openssl', [...args, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-  const keys = { key: readFileSync(key), cert: readFileSync(cert) }
-  rmSync(dir, { recursive: true })
-  return keys
+export async function ask(app: RunningApp, path: string, question?: Question): Promise<Answer> {
+  const { port, origin: url } = app
+  const { status, headers, text } = await askExactly({ port, url }, path, question)
+  return { status, headers, body: text }
 }
