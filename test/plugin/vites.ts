@@ -3,22 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { join } from 'node:path'
 import type * as Vite8 from 'vite'
-import * as vite8 from 'vite'
-import * as vite5 from 'vite5'
-import * as vite6 from 'vite6'
-import * as vite7 from 'vite7'
 import type { BuildRecord, Manifest } from '../../src/build/types.js'
 import { type BackendOptions, backend } from '../../src/plugin/index.js'
+import { loadVites } from '../support/vites.js'
 
-/** The majors differ in types; what is used here is the same in all of them. */
 export type Vite = Pick<typeof Vite8, 'build' | 'createServer' | 'createBuilder'>
 
-export const vites: Array<[name: string, vite: Vite]> = [
-  ['Vite 5', vite5 as unknown as Vite],
-  ['Vite 6', vite6 as unknown as Vite],
-  ['Vite 7', vite7 as unknown as Vite],
-  ['Vite 8', vite8],
-]
+export const vites: [name: string, vite: Vite][] = await loadVites()
 
 /** Those with environments. */
 export const appVites = vites.slice(1)

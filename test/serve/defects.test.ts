@@ -10,11 +10,11 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listening } from '../support/listen.js'
 import { ask, directory, eventually, fileServer, listen, raw, serve, WAYS } from './support.js'
 
 /** Descriptors of this process that lead into `dir`. */
@@ -262,9 +262,7 @@ it.each(WAYS)('D13: slow readers share one body, $way', async ({ cacheSize }) =>
   const readers = 30
   const dir = await directory({ 'big.bin': Buffer.alloc(size) })
   const files = fileServer(dir, { cacheSize })
-  const server = createServer((req, res) => files.handle(req, res, () => res.end()))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const { port, server } = await listening((req, res) => files.handle(req, res, () => res.end()))
   await ask(port, '/big.bin')
   const before = process.memoryUsage()
   const sockets = await Promise.all(

@@ -1,45 +1,30 @@
-// The same server under frameworks and protocols that treat `res` in ways of their own.
+// The file server under every framework, and over HTTP/2.
+import type { Server } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
-import type { AddressInfo, Server } from 'node:net'
-import connect from 'connect'
-import express5 from 'express'
-import express4 from 'express4'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Handler } from '../../src/http.js'
+import { frameworks } from '../support/frameworks.js'
+import { listening } from '../support/listen.js'
 import { ask, directory, fileServer, WAYS } from './support.js'
 
 const JS = 'export const answer = 42\n'.repeat(200)
-async function portOf(server: Server): Promise<number> {
-  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(async () => {
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return (server.address() as AddressInfo).port
-}
-
-interface App {
-  use(handler: Handler): unknown
-  use(path: string, handler: Handler): unknown
-  listen(port: number, host: string): Server
-}
-
-const frameworks: Array<[string, () => App]> = [
-  ['Express 5', () => express5() as unknown as App],
-  ['Express 4', () => express4() as unknown as App],
-  ['Connect 3', () => connect() as unknown as App],
-]
+const tellUrl: Handler = (req, res) => void res.end(`app ${req.url}`)
+const mounting = frameworks.filter(({ mounts }) => mounts)
 
 describe.each(WAYS)('$way', ({ cacheSize }) => {
-  it.each(frameworks)('answers under %s', async (_, create) => {
+  it.each(frameworks)('answers under $name', async ({ create }) => {
     const dir = await directory({ 'assets/a-12345678.js': JS })
-    const app = create()
-    app.use((_req, res, next) => {
+    const vary: Handler = (_req, res, next) => {
       res.setHeader('Vary', 'Origin')
       next()
-    })
-    app.use(fileServer(dir, { cacheSize, compress: true }).handle)
-    app.use((req, res) => void res.end(`app ${req.url}`))
-    const port = await portOf(app.listen(0, '127.0.0.1'))
+    }
+    const { handle } = fileServer(dir, { cacheSize, compress: true })
+    const app = create([
+      ['/', vary],
+      ['/', handle],
+      ['/', tellUrl],
+    ])
+    const { port } = await listening(app)
     const reply = await ask(port, '/assets/a-12345678.js?x')
     expect(reply).toMatchObject({ status: 200, text: JS })
     expect(reply.headers['cache-control']).toContain('immutable')
@@ -53,13 +38,14 @@ describe.each(WAYS)('$way', ({ cacheSize }) => {
     expect((await ask(port, '/page?q')).text).toBe('app /page?q')
   })
 
-  it.each(frameworks)('finds its files below a mount path under %s', async (_, create) => {
+  it.each(mounting)('finds its files below a mount path under $name', async ({ create }) => {
     const dir = await directory({ 'assets/a.js': JS })
-    const app = create()
-    app.use('/relative', fileServer(dir, { base: './', cacheSize }).handle)
-    app.use('/fixed', fileServer(dir, { base: '/fixed/', cacheSize }).handle)
-    app.use((req, res) => void res.end(`app ${req.url}`))
-    const port = await portOf(app.listen(0, '127.0.0.1'))
+    const app = create([
+      ['/relative', fileServer(dir, { base: './', cacheSize }).handle],
+      ['/fixed', fileServer(dir, { base: '/fixed/', cacheSize }).handle],
+      ['/', tellUrl],
+    ])
+    const { port } = await listening(app)
     for (const mount of ['relative', 'fixed']) {
       expect((await ask(port, `/${mount}/assets/a.js`)).text).toBe(JS)
       expect((await ask(port, `/${mount}/assets/b.js`)).status).toBe(404)
@@ -74,8 +60,8 @@ describe.each(WAYS)('$way', ({ cacheSize }) => {
       const next = () => res.end('app')
       handle(req as never, res as never, next)
     })
-    server.listen(0, '127.0.0.1')
-    const session = connectHttp2(`http://127.0.0.1:${await portOf(server)}`)
+    const { url } = await listening(server as unknown as Server)
+    const session = connectHttp2(url)
     onTestFinished(() => session.close())
     const get = (headers: Record<string, string>) =>
       new Promise<{ status: unknown; text: string }>((resolve, reject) => {

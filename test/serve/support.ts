@@ -1,10 +1,7 @@
 // A build directory made by hand, a file server over it, and requests that go out byte for byte as written.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import http from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
-import net, { type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import net from 'node:net'
 import { onTestFinished, vi } from 'vitest'
 import type { Handler, Next, Response } from '../../src/http.js'
 import type { Logger } from '../../src/logger.js'
@@ -14,23 +11,17 @@ import {
   type FileServerSettings,
 } from '../../src/serve/file-server.js'
 import type { BuildDirectory } from '../../src/serve/table.js'
+import { type Answer, ask as askAt } from '../support/ask.js'
+import { type Files, temporaryDirectory, writeFiles } from '../support/directory.js'
+import { listening } from '../support/listen.js'
 
-export type Tree = Record<string, string | Buffer>
+export type { Files as Tree } from '../support/directory.js'
+export { eventually } from '../support/eventually.js'
 
 /** A directory that lives as long as the test. */
-export async function directory(tree: Tree = {}): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'files-'))
-  onTestFinished(() => rm(dir, { recursive: true, force: true }))
-  await write(dir, tree)
-  return dir
-}
+export const directory = async (tree: Files = {}): Promise<string> => temporaryDirectory(tree)
 
-export async function write(dir: string, tree: Tree): Promise<void> {
-  for (const [file, content] of Object.entries(tree)) {
-    await mkdir(dirname(join(dir, file)), { recursive: true })
-    await writeFile(join(dir, file), content)
-  }
-}
+export const write = async (dir: string, tree: Files): Promise<void> => writeFiles(dir, tree)
 
 export interface Log extends Logger {
   readonly messages: string[]
@@ -80,7 +71,7 @@ export const WAYS = [
 
 /** A file server over a new directory, on a bare server. */
 export async function serve(
-  tree: Tree,
+  tree: Files,
   options: Partial<FileServerSettings> = {},
   before?: Handler,
 ) {
@@ -98,48 +89,24 @@ export async function listen(handler: Handler, before?: Handler): Promise<number
     res.statusCode = err === undefined ? 299 : 500
     res.end(err === undefined ? FALLTHROUGH : String(err))
   }
-  const server = http.createServer((req, res) => {
+  const { port } = await listening((req, res) => {
     const serve: Next = () => handler(req, res, app(res))
     if (before) before(req, res, serve)
     else serve()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return (server.address() as AddressInfo).port
+  return port
 }
 
-export interface Reply {
-  readonly status: number
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: Buffer
-  readonly text: string
-}
+export type Reply = Answer
 
 /** One request whose target is sent exactly as given. */
 export function ask(
   port: number,
   path: string,
-  headers: http.OutgoingHttpHeaders = {},
+  headers: OutgoingHttpHeaders = {},
   method = 'GET',
 ): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: false })
-    request.on('error', reject)
-    request.on('response', (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const body = Buffer.concat(chunks)
-        const { statusCode: status = 0, headers } = response
-        resolve({ status, headers, body, text: body.toString() })
-      })
-    })
-    request.end()
-  })
+  return askAt(port, path, { method, headers })
 }
 
 /** Bytes over a socket until the other side ends it. */
@@ -164,18 +131,6 @@ export function spyOnBuiltin<Module extends object>(module: Module, name: keyof 
     syncBuiltinESMExports()
   })
   return spy
-}
-
-/** Asks again until the answer is as wanted: for what happens in the background. */
-export async function eventually<T>(
-  get: () => T | Promise<T>,
-  isWanted: (value: T) => boolean,
-): Promise<T> {
-  for (;;) {
-    const value = await get()
-    if (isWanted(value)) return value
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 /** Resolves when what waits for an idle moment has had many of them. */

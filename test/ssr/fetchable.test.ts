@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Handler } from '../../src/http.js'
+import { eventually } from '../support/eventually.js'
 import {
   build,
   develop,
@@ -117,10 +118,6 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
     await site?.close()
   })
 
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await turn()
-  }
-
   async function open(path: string): Promise<IncomingMessage> {
     const request = httpRequest(http.url + path, { agent: false }).end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
@@ -219,7 +216,7 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
     seen.cancelled = 0
     const response = await fetch(`${http.url}/silent`, { method: 'HEAD' })
     expect(response.status).toBe(200)
-    await until(() => seen.cancelled === 1)
+    await eventually(() => seen.cancelled === 1)
   })
 
   it('does not read a response faster than the client does', async () => {
@@ -234,7 +231,7 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
     expect(seen.produced).toBeLessThan(64 * 1024 * 1024)
     seen.cancelled = 0
     response.destroy()
-    await until(() => seen.cancelled === 1)
+    await eventually(() => seen.cancelled === 1)
   })
 
   it('aborts request.signal when the client leaves before the answer', async () => {
@@ -242,9 +239,9 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
     errors.length = 0
     const request = httpRequest(`${http.url}/wait`, { agent: false }).end()
     request.on('error', () => {})
-    await until(() => seen.waiting === 1)
+    await eventually(() => seen.waiting === 1)
     request.destroy()
-    await until(() => seen.aborted === 1)
+    await eventually(() => seen.aborted === 1)
     for (let i = 0; i < 10; i++) await turn()
     expect(errors).toEqual([])
     expect(site.log.error).toEqual([])
@@ -256,14 +253,14 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
       const responses = await Promise.all(['/silent', '/endless', '/silent'].map(open))
       for (const response of responses) response.destroy()
     }
-    await until(() => seen.cancelled === 60)
+    await eventually(() => seen.cancelled === 60)
     expect(site.log.error).toEqual([])
   })
 
   it('cuts a response whose stream breaks off, and logs the reason', async () => {
     site.log.error.length = 0
     await expect(fetch(`${http.url}/breaks`).then((r) => r.text())).rejects.toThrow()
-    await until(() => site.log.error.length > 0)
+    await eventually(() => site.log.error.length > 0)
     expect(site.log.error.join()).toContain('breaks off')
     site.log.error.length = 0
   })

@@ -1,10 +1,7 @@
 // page(), ssr() and fetchable() as handlers of every framework.
-import { createServer, type RequestListener } from 'node:http'
-import connect from 'connect'
-import express from 'express'
-import express4 from 'express4'
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Handler, Request, Response } from '../../src/http.js'
+import { frameworks, notFound } from '../support/frameworks.js'
 import { build, develop, type Site, serve } from './support.js'
 
 const entry = 'src/entry-server.ts'
@@ -13,51 +10,6 @@ const files = {
     export const render = (url: string) => { if (url === '/throw') throw new Error('boom'); return 'rendered ' + url }
     export default { fetch: (request: Request) => new Response('fetched ' + new URL(request.url).pathname) }
   `,
-}
-
-type Mount = (path: string, handler: Handler) => void
-
-const frameworks: [string, (routes: (mount: Mount) => void) => RequestListener][] = [
-  ['Express 5', expressApp(express)],
-  ['Express 4', expressApp(express4 as unknown as typeof express)],
-  [
-    'Connect',
-    (routes) => {
-      const app = connect()
-      routes((path, handler) => void app.use(path, handler as connect.NextHandleFunction))
-      app.use(((_req: unknown, res: Response) => void res.end('app 404')) as never)
-      app.use(
-        ((_err: unknown, _req: unknown, res: Response, _next: unknown) =>
-          void res.end('app error page')) as never,
-      )
-      return app as unknown as RequestListener
-    },
-  ],
-  [
-    'bare http',
-    (routes) => {
-      const table: [string, Handler][] = []
-      routes((path, handler) => void table.push([path, handler]))
-      return (req, res) => {
-        const found = table.find(([path]) => req.url?.startsWith(path))
-        const answer = (err?: unknown) => void res.end(err ? 'app error page' : 'app 404')
-        if (found) found[1](req as Request, res as Response, answer)
-        else answer()
-      }
-    },
-  ],
-]
-
-function expressApp(create: typeof express): (typeof frameworks)[number][1] {
-  return (routes) => {
-    const app = create()
-    routes((path, handler) => app.use(path, handler as never))
-    app.use((_req, res) => void res.end('app 404'))
-    app.use((_err: unknown, _req: unknown, res: express.Response, _next: unknown) => {
-      res.end('app error page')
-    })
-    return app
-  }
 }
 
 const modes: [string, () => Promise<Site>][] = [
@@ -72,13 +24,17 @@ describe.each(modes)('in %s', (_mode, start) => {
   })
   afterAll(() => site?.close())
 
-  it.each(frameworks)('%s runs all three handlers', async (_framework, create) => {
+  it.each(frameworks)('$name runs all three handlers', async ({ create }) => {
     const http = await serve(
-      create((mount) => {
-        mount('/fetch', site.ssr.fetchable(entry))
-        mount('/page', site.ssr.page())
-        mount('/', site.ssr.ssr(entry))
-      }),
+      create(
+        [
+          ['/fetch', site.ssr.fetchable(entry)],
+          ['/page', site.ssr.page()],
+          ['/', site.ssr.ssr(entry)],
+          ['/', notFound],
+        ],
+        (_error, _req, res) => void res.end('app error page'),
+      ),
     )
     const text = async (path: string, init?: RequestInit) =>
       (await fetch(http.url + path, init)).text()

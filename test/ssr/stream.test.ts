@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.js'
 import { build, develop, type Running, type Site, serve } from './support.js'
 
 const entry = 'src/entry-server.tsx'
@@ -117,10 +118,6 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     return response.on('error', () => {})
   }
 
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await turn()
-  }
-
   it.each([
     ['/node', '<div id="app"><p>node</p></div>'],
     ['/web', '<div id="app"><p>web</p></div>'],
@@ -151,7 +148,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     const [chunk] = (await once(response, 'data')) as [Buffer]
     expect(String(chunk)).toContain('<title>fixture</title>')
     response.destroy()
-    await until(() => seen.over.includes(path))
+    await eventually(() => seen.over.includes(path))
   })
 
   it.each([
@@ -183,7 +180,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     async (path) => {
       site.log.error.length = 0
       await expect(text(path)).rejects.toThrow()
-      await until(() => site.log.error.length > 0)
+      await eventually(() => site.log.error.length > 0)
       expect(site.log.error.join()).toContain(
         path.slice(1).replace('fails-', '').replace(/-/g, ' '),
       )
@@ -211,7 +208,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
       site.log.error.length = 0
       const response = await open(path)
       response.destroy()
-      await until(() => seen.over.includes(path))
+      await eventually(() => seen.over.includes(path))
       expect(site.log.error).toEqual([])
     },
   )
@@ -221,7 +218,7 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     const response = await fetch(http.url + path, { method: 'HEAD' })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    await until(() => seen.over.includes(path))
+    await eventually(() => seen.over.includes(path))
   })
 
   it('leaves nothing open after hundreds of clients that left', async () => {
@@ -235,8 +232,8 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
       const responses = await Promise.all(paths.map(open))
       for (const response of responses) response.destroy()
     }
-    await until(() => seen.over.length === 200)
-    await until(() => sockets() <= before)
+    await eventually(() => seen.over.length === 200)
+    await eventually(() => sockets() <= before)
     expect(site.log.error).toEqual([])
     expect(await text('/node')).toContain('<p>node</p>')
   })

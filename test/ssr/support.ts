@@ -1,6 +1,5 @@
 // A server-rendered project in a temporary directory, in development on any Vite, or built.
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { InlineConfig, ViteDevServer } from 'vite'
@@ -11,7 +10,9 @@ import type { BuiltApp } from '../../src/ssr/production/built-app.js'
 import { createProductionHost } from '../../src/ssr/production/built-host.js'
 import { nonceOf } from '../../src/tags/nonce.js'
 import { baseOf } from '../../src/urls.js'
+import { type Listening, listen } from '../support/listen.js'
 import { createProject, type Files, type Project } from '../support/project.js'
+import { loadVite } from '../support/vites.js'
 
 /** The same HTML that the Vite guides begin with. */
 export const template = `<!doctype html>
@@ -28,10 +29,10 @@ export const template = `<!doctype html>
 `
 
 export const versions = {
-  'Vite 5': async () => (await import('vite5')) as unknown as typeof import('vite'),
-  'Vite 6': async () => (await import('vite6')) as unknown as typeof import('vite'),
-  'Vite 7': async () => (await import('vite7')) as unknown as typeof import('vite'),
-  'Vite 8': async () => await import('vite'),
+  'Vite 5': () => loadVite('vite5'),
+  'Vite 6': () => loadVite('vite6'),
+  'Vite 7': () => loadVite('vite7'),
+  'Vite 8': () => loadVite('vite'),
 }
 
 export type Version = keyof typeof versions
@@ -189,24 +190,9 @@ export function record(entry: string | undefined, environment = 'ssr'): BuildRec
   }
 }
 
-export interface Running {
-  url: string
-  server: Server
-  close(): Promise<void>
-}
+export type Running = Listening
 
-export async function serve(listener: RequestListener): Promise<Running> {
-  const server = createHttpServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    server,
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
+export const serve = (listener: RequestListener): Promise<Running> => listen(listener)
 
 /**
  * Edits files until the edit is seen. The file watcher tells Vite of it some time later, and overlooks one that

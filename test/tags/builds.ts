@@ -1,22 +1,12 @@
 // Real builds of a small app, by every Vite that is supported.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type * as Vite8 from 'vite'
-import * as vite8 from 'vite'
-import * as vite5 from 'vite5'
-import * as vite6 from 'vite6'
-import * as vite7 from 'vite7'
+import { createDirectory } from '../support/directory.js'
+import { loadVites } from '../support/vites.js'
 
-/** The majors differ in types; what is used here is the same in all of them. */
 type Vite = Pick<typeof Vite8, 'build'>
 
-export const vites: Array<[name: string, vite: Vite]> = [
-  ['Vite 5', vite5 as unknown as Vite],
-  ['Vite 6', vite6 as unknown as Vite],
-  ['Vite 7', vite7 as unknown as Vite],
-  ['Vite 8', vite8],
-]
+export const vites: [name: string, vite: Vite][] = await loadVites()
 
 /** Two entries that share a chunk with CSS, one of them with CSS of its own; a stylesheet; a dynamic import; an image. */
 export const app: Record<string, string> = {
@@ -34,10 +24,10 @@ export const app: Record<string, string> = {
   'public/robots.txt': 'User-agent: *\n',
 }
 
-const roots: string[] = []
+const roots: (() => Promise<void>)[] = []
 
-export function removeBuilds(): void {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true })
+export async function removeBuilds(): Promise<void> {
+  for (const remove of roots.splice(0)) await remove()
 }
 
 /** Writes the files, builds them with a manifest, and returns the root. */
@@ -47,12 +37,8 @@ export async function buildWith(
   input: readonly string[],
   config: Vite8.InlineConfig = {},
 ): Promise<string> {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'connect-vite-build-')))
-  roots.push(root)
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true })
-    writeFileSync(join(root, file), content)
-  }
+  const { path: root, remove } = createDirectory(files)
+  roots.push(remove)
   await vite.build({
     root,
     configFile: false,

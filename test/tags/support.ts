@@ -1,28 +1,18 @@
 // What the tests of tags share: printers without a server, pages without a framework, HTML as a browser reads it.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5'
-import { onTestFinished } from 'vitest'
 import { loadBuild } from '../../src/build/load-build.js'
 import type { Manifest } from '../../src/build/types.js'
 import type { Request, Response } from '../../src/http.js'
-import { resolveSettings } from '../../src/options/resolve.js'
-import type { ConnectViteOptions, ProductionSettings } from '../../src/options/types.js'
+import type { ConnectViteOptions } from '../../src/options/types.js'
 import { createBuildTagSource } from '../../src/tags/build-source.js'
 import type { ViteLocals } from '../../src/tags/locals.js'
 import { createPrinter, type Printer } from '../../src/tags/printer.js'
+import { temporaryDirectory } from '../support/directory.js'
+import { productionSettings } from '../support/settings.js'
 
-/** A place without a build, for manifests that are given as objects. */
-export const nowhere = join(tmpdir(), 'connect-vite-nowhere')
-
-export function productionSettings(options: ConnectViteOptions): ProductionSettings {
-  const quiet = { info() {}, warn() {}, error() {} }
-  const settings = resolveSettings({ root: nowhere, logger: quiet, ...options, mode: 'production' })
-  return settings as ProductionSettings
-}
+export { nowhere, productionSettings } from '../support/settings.js'
 
 /** Prints the tags of a build, as production does. */
 export function printerOf(options: ConnectViteOptions): Printer {
@@ -57,15 +47,7 @@ export function openPage(printer: Printer, { locals, headers = {}, baseUrl }: Pa
 }
 
 /** Writes files into a temporary directory that lives as long as the test. */
-export function tempDirectory(files: Record<string, string | Buffer>): string {
-  const root = mkdtempSync(join(tmpdir(), 'connect-vite-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true })
-    writeFileSync(join(root, file), content)
-  }
-  return root
-}
+export { temporaryDirectory as tempDirectory } from '../support/directory.js'
 
 /** A build on disk: the manifest, every file that it names, and what else is given. */
 export function buildOnDisk(manifest: Manifest, files: Record<string, string> = {}): string {
@@ -76,7 +58,7 @@ export function buildOnDisk(manifest: Manifest, files: Record<string, string> = 
   ])
   const content = Object.fromEntries(named.map((file) => [`dist/${file}`, `/* ${file} */`]))
   const json = JSON.stringify(manifest)
-  return tempDirectory({ 'dist/.vite/manifest.json': json, ...content, ...files })
+  return temporaryDirectory({ 'dist/.vite/manifest.json': json, ...content, ...files })
 }
 
 export interface Element {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../support/eventually.js'
 import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
 
 const cleanups: (() => unknown)[] = []
@@ -74,15 +75,6 @@ const running = (setup: Setup = {}) =>
 
 const hrefs = ({ dev }: Running, entry = 'src/page.ts') =>
   dev.stylesheets(entry).map(({ href }) => href)
-
-/** Asks until the walk in the background has found what is waited for. */
-async function eventually<T>(look: () => T, wanted: (found: T) => boolean): Promise<T> {
-  for (;;) {
-    const found = look()
-    if (wanted(found)) return found
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 describe.each(['vite', 'vite7'] as const)('the stylesheets of an entry (%s)', (vite) => {
   it.each(['/', '/b/'])(

@@ -2,6 +2,9 @@
 import http from 'node:http'
 import { text } from 'node:stream/consumers'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { ask as askAt, type Question } from '../../support/ask.js'
+
+export { eventually } from '../../support/eventually.js'
 
 export interface Reply {
   readonly status: number
@@ -10,25 +13,18 @@ export interface Reply {
   readonly body: Buffer
 }
 
-export type AskOptions = Pick<http.RequestOptions, 'agent' | 'port' | 'socketPath' | 'method'> & {
-  readonly headers?: Record<string, string>
+export interface AskOptions extends Question {
+  readonly port?: number
+  readonly socketPath?: string
 }
 
-export function ask(path: string, options: AskOptions): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', agent: false, ...options, path })
-    request.on('error', reject)
-    request.on('response', (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const { statusCode: status = 0, headers } = response
-        resolve({ status, headers, body: decoded(Buffer.concat(chunks), headers) })
-      })
-    })
-    request.end()
-  })
+export async function ask(
+  path: string,
+  { port = 0, socketPath, ...question }: AskOptions,
+): Promise<Reply> {
+  const place = socketPath === undefined ? port : { socketPath }
+  const { status, headers, body } = await askAt(place, path, question)
+  return { status, headers, body: decoded(body, headers) }
 }
 
 function decoded(body: Buffer, headers: http.IncomingHttpHeaders): Buffer {
@@ -48,16 +44,4 @@ export function begin(
     })
     request.on('error', reject)
   })
-}
-
-/** Asks again until the answer is as wanted: for what happens in the background. */
-export async function eventually<T>(
-  get: () => T | Promise<T>,
-  isWanted: (value: T) => boolean,
-): Promise<T> {
-  for (;;) {
-    const value = await get()
-    if (isWanted(value)) return value
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
