@@ -1,10 +1,10 @@
 // The record of a build: read in every version that makes sense, refused otherwise, and found without being told where.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { findRecordedOutDir, readRecord } from '../../src/build/record.js'
 import { type BuildRecord, RECORD_FILE, RECORD_VERSION } from '../../src/build/types.js'
+import { temporaryDirectory } from '../support/directory.js'
 
 const complete: BuildRecord = {
   version: RECORD_VERSION,
@@ -23,9 +23,8 @@ const complete: BuildRecord = {
 
 let root: string
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'connect-vite-record-'))
+  root = temporaryDirectory()
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 /** Writes a record into `directory` (relative to root) and returns the absolute path of that directory. */
 function record(directory: string, content: unknown = { ...complete, outDir: directory }): string {

@@ -1,11 +1,10 @@
 // What a running `vite` has left behind: read when it is whole, passed over when it is not.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeEach, describe, expect, it, test } from 'vitest'
 import { HOT_FILE, type HotFile, readHotFile } from '../../src/dev/hot-file.js'
+import { temporaryDirectory } from '../support/directory.js'
 
 const HOT: HotFile = {
   version: 1,
@@ -16,11 +15,10 @@ const HOT: HotFile = {
 }
 
 let root: string
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'connect-vite-'))
+beforeEach(() => {
+  root = temporaryDirectory()
   mkdirSync(dirname(join(root, HOT_FILE)), { recursive: true })
 })
-afterEach(() => rm(root, { recursive: true }))
 
 const write = (text: string) => writeFileSync(join(root, HOT_FILE), text)
 

@@ -1,12 +1,12 @@
 // docs/deployment.md does what it says: the app that drains, the image, the processes, nginx, the CDN, builds side by side.
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectVite } from '../../src/index.js'
+import { temporaryDirectory } from '../support/directory.js'
 import { hasNginx } from '../support/nginx.js'
 import { sources } from '../support/project.js'
 import { buildImage } from './support/dockerfile.js'
@@ -114,8 +114,7 @@ describe('the Dockerfile', () => {
       'package-lock.json': '{}',
       '.env': 'SECRET=1',
     })
-    const work = await mkdtemp(join(tmpdir(), 'connect-vite-image-'))
-    onTestFinished(() => rm(work, { recursive: true, force: true }))
+    const work = temporaryDirectory()
     const image = await buildImage(root, work)
     expect(await readdir(image.root)).not.toContain('.env')
     expect(await readdir(join(image.root, 'node_modules'))).not.toContain('vite')

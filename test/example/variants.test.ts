@@ -1,10 +1,10 @@
 // The other examples, started by the command that people are told.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { temporaryDirectory } from '../support/directory.js'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const ADDRESS = /http:\/\/localhost:(\d+) \((\w+)\)/
@@ -62,8 +62,7 @@ async function expectAssets(origin: string, urls: readonly string[]): Promise<vo
 
 /** A copy, so that builds and caches are not the repository's. */
 async function copyOf(example: string): Promise<string> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'connect-vite-variant-')))
-  onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 3 }))
+  const root = temporaryDirectory()
   const dir = join(root, 'example')
   const left = /\/(?:node_modules|dist[^/]*)$/
   await cp(join(repository, example), dir, {

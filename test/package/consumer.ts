@@ -1,19 +1,9 @@
 // The package as npm would deliver it, in projects that have no more than they say; without the registry.
 import { execFile } from 'node:child_process'
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { createDirectory } from '../support/directory.js'
 
 const run = promisify(execFile)
 export const repository = join(import.meta.dirname, '../..')
@@ -63,21 +53,18 @@ export async function runNode(
   )
 }
 
-const temporary = async (name: string) =>
-  realpath(await mkdtemp(join(tmpdir(), `connect-vite-${name}-`)))
-
 /** Packs what `npm run build` has made: building here would pull it from under the feet of other tests. */
 export async function packTarball(): Promise<Tarball> {
   const built = await readdir(join(repository, 'dist')).catch((): string[] => [])
   if (!built.includes('index.js')) throw new Error('There is no dist/: npm run build')
-  const work = await temporary('tarball')
+  const { path: work, remove } = createDirectory()
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], { cwd: repository })
   const path = join(work, (await readdir(work))[0] as string)
   await run('tar', ['-xzf', path], { cwd: work })
   return {
     path,
     directory: join(work, 'package'),
-    remove: () => rm(work, { recursive: true, force: true }),
+    remove,
   }
 }
 
@@ -86,7 +73,7 @@ export async function createConsumer(
   { directory }: Tarball,
   { files = {}, links = {}, copies = {} }: Setup = {},
 ): Promise<Consumer> {
-  const root = await temporary('consumer')
+  const { path: root, write, remove } = createDirectory(files)
   const inside = (name: string) => join(root, 'node_modules', name)
   const copy = async (name: string, from: string) => {
     await cp(from, inside(name), { recursive: true })
@@ -98,21 +85,14 @@ export async function createConsumer(
       if (error.code !== 'EEXIST') throw error
     })
   }
-  const write: Consumer['write'] = async (more) => {
-    for (const [file, text] of Object.entries(more)) {
-      await mkdir(dirname(join(root, file)), { recursive: true })
-      await writeFile(join(root, file), text)
-    }
-  }
   await copy('connect-vite', directory)
   for (const [name, from] of Object.entries(copies)) await copy(name, join(packages, from))
   for (const [name, from] of Object.entries(links)) await link(name, from)
-  await write(files)
   return {
     root,
     write,
     node: (args, env) => runNode(args, root, env),
-    remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+    remove,
   }
 }
 

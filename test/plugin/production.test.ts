@@ -1,16 +1,15 @@
 // Built with the plugin, a production server needs no option at all.
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectVite, type Handle } from '../../src/index.js'
+import { type Listening, listen } from '../support/listen.js'
 import { createProject, type Project } from '../support/project.js'
-import { configOf, filesIn, manifestIn, portOf, recordIn, vites } from './vites.js'
+import { configOf, filesIn, manifestIn, recordIn, vites } from './vites.js'
 
 let project: Project
 let vite: Handle | undefined
-let server: Server | undefined
+let server: Listening | undefined
 beforeEach(async () => {
   project = await createProject(
     { 'src/entry-server.ts': 'export const render = () => "server"' },
@@ -18,7 +17,7 @@ beforeEach(async () => {
   )
 })
 afterEach(async () => {
-  server?.close()
+  await server?.close()
   await vite?.close()
   await project.remove()
 })
@@ -26,10 +25,9 @@ afterEach(async () => {
 async function serve(): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
   const handle = connectVite({ mode: 'production', root: project.root })
   vite = handle
-  server = createServer((req, res) => handle(req, res, () => res.writeHead(404).end('the app')))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const origin = `http://127.0.0.1:${portOf(server)}`
-  return (path, init) => fetch(origin + path, init)
+  server = await listen((req, res) => handle(req, res, () => res.writeHead(404).end('the app')))
+  const { url } = server
+  return (path, init) => fetch(url + path, init)
 }
 
 describe.each(vites)('production after a build by %s', (_, { build }) => {
@@ -65,7 +63,7 @@ describe.each(vites)('production after a build by %s', (_, { build }) => {
       const answer = await get(`/${lazy[0]}`)
       expect(await answer.text()).toContain('release 1')
       expect(answer.headers.get('cache-control')).toContain('immutable')
-      server?.close()
+      await server?.close()
       await vite?.close()
     }
     const get = await serve()

@@ -1,12 +1,12 @@
 // A template that changes loads the page again, in a Vite of its own and in one inside an app.
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { unlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { temporaryDirectory } from '../support/directory.js'
 import { createProject, type Project } from '../support/project.js'
 import { configOf, portOf, type Vite, vites } from './vites.js'
 
@@ -125,18 +125,12 @@ describe('reload', () => {
   const [, vite8] = vites.at(-1)!
 
   it('watches templates beside the root', async () => {
-    const outside = mkdtempSync(join(tmpdir(), 'connect-vite-views-'))
-    mkdirSync(join(outside, 'deep'))
-    writeFileSync(join(outside, 'deep/a.pug'), 'p')
-    try {
-      const messages = await connect(vite8, [join(outside, '**')], false)
-      if (server) await watching(server, outside)
-      messages.length = 0
-      writeFileSync(join(outside, 'deep/a.pug'), 'p changed')
-      await another(messages)
-    } finally {
-      rmSync(outside, { recursive: true, force: true })
-    }
+    const outside = temporaryDirectory({ 'deep/a.pug': 'p' })
+    const messages = await connect(vite8, [join(outside, '**')], false)
+    if (server) await watching(server, outside)
+    messages.length = 0
+    writeFileSync(join(outside, 'deep/a.pug'), 'p changed')
+    await another(messages)
   })
 
   it('takes a directory or a single file for a glob', async () => {

@@ -1,12 +1,11 @@
 // A disk that misbehaves: what cannot be read is an error with a code, nothing ends, and it is served again once it can be.
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, open, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Request, Response } from '../../src/http.js'
 import { type ConnectViteError, connectVite } from '../../src/index.js'
+import { listening } from '../support/listen.js'
 import { startApp } from './support/app.js'
 import { ask, begin } from './support/ask.js'
 import { hashedPaths, madeBuild, type Tree, temporary, writeBuild } from './support/builds.js'
@@ -179,19 +178,14 @@ describe('EIO', () => {
       logger: { info() {}, warn() {}, error() {} },
     })
     const errors: ConnectViteError[] = []
-    const server = createServer((req, res) =>
+    onTestFinished(() => vite.close())
+    const { port } = await listening((req, res) =>
       vite(req as Request, res as Response, (error) => {
         errors.push(error as ConnectViteError)
         res.writeHead((error as ConnectViteError).status ?? 404).end()
       }),
     )
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => {
-      server.close()
-      server.closeAllConnections()
-      return vite.close()
-    })
-    return { errors, port: (server.address() as AddressInfo).port }
+    return { errors, port }
   }
 
   /** No healthy disk does this: Node's own file handles say that it did. */

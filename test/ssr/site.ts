@@ -1,20 +1,10 @@
 // The site in `site/`, run by Node itself with the package as it is published: in development, and as a release without Vite.
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { createDirectory } from '../support/directory.js'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../..')
@@ -27,7 +17,7 @@ export interface Package {
 }
 
 export async function compilePackage(): Promise<Package> {
-  const root = await temporaryDirectory()
+  const root = createDirectory().path
   const modules = join(root, 'node_modules')
   const directory = join(modules, 'connect-vite')
   await mkdir(directory, { recursive: true })
@@ -63,7 +53,7 @@ export async function copySite(
   connectVite: Package,
   vite: 'vite' | 'vite5' | 'vite6' | 'vite7',
 ): Promise<SiteCopy> {
-  const copy = await siteIn(await temporaryDirectory(), connectVite)
+  const copy = await siteIn(createDirectory().path, connectVite)
   await cp(join(import.meta.dirname, 'site'), copy.root, { recursive: true })
   await link(join(installed, vite), join(copy.root, 'node_modules'), 'vite')
   return copy
@@ -87,7 +77,7 @@ async function siteIn(root: string, connectVite: Package): Promise<SiteCopy> {
         env: clean(),
       }),
     async release() {
-      const released = await siteIn(await temporaryDirectory(), connectVite)
+      const released = await siteIn(createDirectory().path, connectVite)
       const deployed = (await readdir(root)).filter((name) => /^(?:dist.*|server\.js)$/.test(name))
       for (const name of deployed) {
         await cp(join(root, name), join(released.root, name), { recursive: true })
@@ -123,10 +113,6 @@ async function start(root: string, environment: string, mode: string): Promise<R
 function clean(): NodeJS.ProcessEnv {
   const { NODE_ENV: _mode, VITEST: _vitest, ...rest } = process.env
   return { ...rest, NO_COLOR: '1' }
-}
-
-async function temporaryDirectory(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'connect-vite-site-')))
 }
 
 async function link(target: string, modules: string, name: string): Promise<void> {

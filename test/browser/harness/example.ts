@@ -1,23 +1,13 @@
 // A copy of the example app in a temporary directory, so that a test may edit, build and run it.
 import { execFile, spawn } from 'node:child_process'
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { ConnectViteOptions, Handle } from '../../../src/index.js'
+import { createDirectory } from '../../support/directory.js'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 const viteCommand = join(repository, 'node_modules/vite/bin/vite.js')
@@ -51,7 +41,7 @@ export interface ExampleCopy {
 }
 
 export async function copyExample(): Promise<ExampleCopy> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'connect-vite-example-')))
+  const { path: root } = createDirectory()
   const left = new Set(['node_modules', 'dist', 'dist-server'])
   await cp(join(repository, 'example-app'), root, {
     recursive: true,

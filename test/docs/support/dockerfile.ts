@@ -1,8 +1,9 @@
 // Follows a Dockerfile's instructions with directories in the place of images: what it copies has to be enough.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { lendPackages } from '../../support/packages.js'
 import { repository } from './pages.js'
 
 const run = promisify(execFile)
@@ -97,8 +98,8 @@ export async function buildImage(context: string, work: string): Promise<Image> 
 /** What `package.json` names and nothing else, from the packages that the repository has. */
 async function install(cwd: string, kinds: readonly string[]): Promise<void> {
   const json = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8'))
-  await mkdir(join(cwd, 'node_modules'))
-  for (const name of kinds.flatMap((kind) => Object.keys(json[kind] ?? {}))) {
-    await symlink(join(repository, 'node_modules', name), join(cwd, 'node_modules', name))
-  }
+  lendPackages(
+    cwd,
+    kinds.flatMap((kind) => Object.keys(json[kind] ?? {})),
+  )
 }

@@ -1,11 +1,11 @@
 // A guide as a project on disk: its named blocks, laid over a small site, built and started as it says.
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
+import { lendPackages } from '../../support/packages.js'
 import { createProject, type Files } from '../../support/project.js'
 import { blocksOf, repository } from './pages.js'
 
@@ -63,10 +63,7 @@ const PACKAGES = [
 export async function guide(files: Files): Promise<Guide> {
   const { root, write, remove } = await createProject({ ...site, ...files }, { linked: false })
   onTestFinished(remove)
-  await mkdir(join(root, 'node_modules'))
-  for (const name of PACKAGES) {
-    await symlink(join(repository, 'node_modules', name), join(root, 'node_modules', name))
-  }
+  lendPackages(root, PACKAGES)
   async function buildWith(env: Record<string, string>, ...args: string[]): Promise<void> {
     const vite = 'node_modules/vite/bin/vite.js'
     await node(root, [vite, 'build', '--logLevel', 'warn', ...args], env)

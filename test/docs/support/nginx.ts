@@ -1,15 +1,13 @@
 // Takes an nginx configuration of a page, moved into a temporary directory: checks it, or runs it.
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { temporaryDirectory } from '../../support/directory.js'
 import { keepingTo, runNginx } from '../../support/nginx.js'
 
 /** Writes it as one process's whole configuration; its server listens on a socket in the directory. */
 async function place(server: string): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'connect-vite-nginx-'))
-  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  const dir = temporaryDirectory()
   await mkdir(join(dir, 'cache'))
   const moved = server
     .replaceAll('/var/cache/nginx', `${dir}/cache`)

@@ -1,19 +1,13 @@
 // Builds made by hand, whole or file by file, whose every file says which build it is of.
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, readFile, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
 
 /** Contents by path below the build directory. */
 export type Tree = ReadonlyMap<string, Buffer>
 
 /** A directory that lives as long as the test. */
-export async function temporary(): Promise<string> {
-  const dir = await realpath(await mkdtemp(join(tmpdir(), 'reliability-')))
-  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }))
-  return dir
-}
+export { temporaryDirectory as temporary } from '../../support/directory.js'
 
 const MANIFEST = '.vite/manifest.json'
 
