@@ -1,24 +1,33 @@
-// The one error class: a code for programs, and four sentences for people.
+// The one error class, and the table of its codes.
+
+const internal = { status: 500, expose: false } as const
+
+/**
+ * HTTP status of each code, and whether a client may see the message. To add a code, add a line here and a
+ * heading to the README.
+ */
+export const errorCodes = {
+  ERR_OPTION: internal,
+  ERR_BUILD_NOT_FOUND: internal,
+  ERR_BUILD_INCOMPLETE: internal,
+  ERR_MANIFEST_INVALID: internal,
+  ERR_ENTRY_NOT_FOUND: internal,
+  ERR_ASSET_NOT_FOUND: internal,
+  ERR_ASSET_UNREADABLE: internal,
+  ERR_VITE_NOT_INSTALLED: internal,
+  ERR_VITE_START: internal,
+  ERR_DEV_SERVER_UNREACHABLE: { status: 502, expose: true },
+  ERR_HOST_NOT_ALLOWED: { status: 403, expose: true },
+  ERR_UNSUPPORTED: internal,
+  ERR_SSR_NEEDS_EMBEDDED: internal,
+  ERR_SSR_OUTLET: internal,
+  ERR_SSR_EXPORT: internal,
+} as const
 
 /** Every code that a {@link ConnectViteError} can carry. The README has one heading for each. */
-export type ErrorCode =
-  | 'ERR_OPTION'
-  | 'ERR_BUILD_NOT_FOUND'
-  | 'ERR_BUILD_INCOMPLETE'
-  | 'ERR_MANIFEST_INVALID'
-  | 'ERR_ENTRY_NOT_FOUND'
-  | 'ERR_ASSET_NOT_FOUND'
-  | 'ERR_ASSET_UNREADABLE'
-  | 'ERR_VITE_NOT_INSTALLED'
-  | 'ERR_VITE_START'
-  | 'ERR_DEV_SERVER_UNREACHABLE'
-  | 'ERR_HOST_NOT_ALLOWED'
-  | 'ERR_UNSUPPORTED'
-  | 'ERR_SSR_NEEDS_EMBEDDED'
-  | 'ERR_SSR_OUTLET'
-  | 'ERR_SSR_EXPORT'
+export type ErrorCode = keyof typeof errorCodes
 
-/** What went wrong, in the four parts that a person needs to mend it. */
+/** What went wrong, in the four parts that a developer needs to fix it. */
 export interface Problem {
   /** What was wanted and did not work, as one sentence. */
   what: string
@@ -30,10 +39,8 @@ export interface Problem {
   remedy?: string | undefined
   /** The error below this one. */
   cause?: unknown
-  /** HTTP status, where the error reaches an error handler. */
-  status?: number | undefined
-  /** Whether the message may be shown to a client (`http-errors` convention). */
-  expose?: boolean | undefined
+  /** Whether a later attempt may succeed without a change: the status is then 503. */
+  temporary?: boolean | undefined
 }
 
 /**
@@ -54,17 +61,17 @@ export interface Problem {
 export class ConnectViteError extends Error {
   override readonly name = 'ConnectViteError'
   readonly code: ErrorCode
-  // `declare`: what is absent must not show up as `undefined` where Node prints the error.
-  /** HTTP status for error handlers such as Express's; absent where no request is involved. */
-  declare readonly status?: number
-  /** `false`: the message is for the developer and must not be sent to a client. */
-  declare readonly expose?: boolean
+  /** HTTP status for error handlers such as Express's; it follows from the code. */
+  readonly status: number
+  /** Whether the message may be sent to a client (`http-errors` convention); it follows from the code. */
+  readonly expose: boolean
 
   constructor(code: ErrorCode, problem: Problem) {
     super(sentences(problem), problem.cause === undefined ? undefined : { cause: problem.cause })
     this.code = code
-    if (problem.status !== undefined) this.status = problem.status
-    if (problem.expose !== undefined) this.expose = problem.expose
+    const { status, expose } = errorCodes[code]
+    this.status = problem.temporary ? 503 : status
+    this.expose = expose
   }
 }
 

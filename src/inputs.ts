@@ -50,7 +50,5 @@ export function onlyInput(input: unknown, environment: string): string {
     what: `fetchable() without an entry needs an environment with one input, and "${environment}" has ${files.length || 'none'}.`,
     lookedIn: files,
     remedy: `Name the entry, fetchable('src/entry-server.ts'), or give the environment one build input.`,
-    status: 500,
-    expose: false,
   })
 }

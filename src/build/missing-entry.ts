@@ -32,8 +32,6 @@ export function missingEntry(missing: MissingEntry): ConnectViteError {
     lookedIn: describe(manifest) + contents(lookup, near),
     likelyCause,
     remedy,
-    status: 500,
-    expose: false,
   })
 }
 

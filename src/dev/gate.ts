@@ -77,7 +77,6 @@ function hostRefused(host: string | undefined): PlainAnswer {
     what: `The host ${name} may not reach the Vite dev server.`,
     likelyCause: 'it is neither localhost nor an IP address, and not in devServer.allowedHosts',
     remedy: `if the name is yours, set devServer: { allowedHosts: [${name}] } in connectVite()`,
-    status: 403,
   })
   return answerOf(refusal)
 }

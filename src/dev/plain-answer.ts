@@ -16,7 +16,7 @@ export interface PlainAnswer {
 }
 
 /** What a client is told of an error: the code to look up, and the sentences. */
-export function answerOf({ status = 500, code, message }: ConnectViteError): PlainAnswer {
+export function answerOf({ status, code, message }: ConnectViteError): PlainAnswer {
   return { status, message: `${code}: ${message}` }
 }
 

@@ -31,7 +31,6 @@ export function unreadable(file: string, path: string, cause: unknown): ConnectV
     likelyCause: CAUSES[code],
     remedy: REMEDIES[code],
     cause,
-    status: PASSING.has(code) ? 503 : 500,
-    expose: false,
+    temporary: PASSING.has(code),
   })
 }

@@ -18,8 +18,6 @@ export async function callFetch(
     likelyCause: 'a `return` is missing on one of its ways',
     remedy:
       'Return a Response for every request: new Response(null, { status: 404 }) for what is not there.',
-    status: 500,
-    expose: false,
   })
 }
 
@@ -35,8 +33,6 @@ function fetchOf(module: ServerModule, entry: string): Fetch {
     lookedIn: `${entry}, which exports ${Object.keys(module).join(', ') || 'nothing'}`,
     remedy:
       'export default { fetch(request) { return new Response(…) } } there; for render() use ssr().',
-    status: 500,
-    expose: false,
   })
 }
 

@@ -76,8 +76,6 @@ function renderOf(module: ServerModule, entry: string): Render {
     likelyCause: 'this is the entry of the browser, or the function has another name',
     remedy:
       'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
-    status: 500,
-    expose: false,
   })
 }
 

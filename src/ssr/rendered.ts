@@ -51,8 +51,6 @@ export function partsOf(rendered: unknown, entry: string): Parts {
         ? 'a `return` is missing'
         : 'it returns a tree of components, not its HTML',
     remedy: 'Return a string, { html, head?, status?, headers? }, a stream, or a Response.',
-    status: 500,
-    expose: false,
   })
 }
 

@@ -39,7 +39,5 @@ function noOutlet(template: string, outlet: string, file: string): ConnectViteEr
         ? `the outlet has another name there; these comments are in it: ${others.join(' ')}`
         : 'the template is that of a page without server rendering',
     remedy: `Put ${outlet} inside the element that the app is mounted on, or name the outlet in the options.`,
-    status: 500,
-    expose: false,
   })
 }

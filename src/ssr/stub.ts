@@ -16,8 +16,6 @@ export function createStubHost({
       likelyCause: 'NODE_ENV is "test" and the mode option is not set',
       remedy:
         "Set mode: 'development' in tests of server-rendered pages, or replace their handler.",
-      status: 500,
-      expose: false,
     })
   }
   return {

@@ -88,7 +88,5 @@ function bodyTaken(req: NodeRequest): ConnectViteError {
     what: `The body of ${req.method} ${originalUrl(req)} has been read before the fetch handler could.`,
     likelyCause: 'a body parser such as express.json() is mounted before it',
     remedy: 'Mount fetchable() before body parsers, or give them the routes that need them alone.',
-    status: 500,
-    expose: false,
   })
 }

@@ -78,7 +78,5 @@ function missingAsset(path: string, build: Build, settings: CommonSettings): Con
       : 'a wrong name: the file exists neither in the sources nor in what was built',
     remedy:
       'Import it (import.meta.glob takes whole directories), name it in build.rollupOptions.input, or put it into public/.',
-    status: 500,
-    expose: false,
   })
 }

@@ -61,7 +61,5 @@ function refused(where: string, fault: string): ConnectViteError {
   return new ConnectViteError('ERR_OPTION', {
     what: `'${where}' ${fault}.`,
     remedy: 'Give strings and numbers, true for a bare attribute, false to leave one out.',
-    status: 500,
-    expose: false,
   })
 }

@@ -81,8 +81,6 @@ function entriesOf(entries: unknown): readonly string[] {
     what: `viteTags() takes the name of an entry, or an array of names, not ${inspect(entries, { depth: 0 })}.`,
     likelyCause: 'a template variable that is not set',
     remedy: "Call it with a source file such as 'src/main.ts'.",
-    status: 500,
-    expose: false,
   })
 }
 
@@ -96,8 +94,6 @@ export function parsePath(path: unknown, caller: string): string {
     what: `${caller}() takes the path of a file, not ${inspect(path, { depth: 0 })}.`,
     likelyCause: 'a template variable that is not set',
     remedy: "Call it with a source file such as 'src/logo.svg'.",
-    status: 500,
-    expose: false,
   })
 }
 
@@ -145,7 +141,5 @@ function refused(fault: string, remedy: string): ConnectViteError {
   return new ConnectViteError('ERR_OPTION', {
     what: `viteTags() ${fault}.`,
     remedy,
-    status: 500,
-    expose: false,
   })
 }

@@ -13,8 +13,6 @@ export function pageIsNoEntry(asked: string, root: string): ConnectViteError {
       'the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
     remedy:
       "Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
-    status: 500,
-    expose: false,
   })
 }
 
@@ -27,8 +25,6 @@ export function missingSource(asked: string, root: string): ConnectViteError {
     likelyCause:
       "a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",
     remedy: "Write the path relative to root, such as 'src/main.ts', or set the option root.",
-    status: 500,
-    expose: false,
   })
 }
 

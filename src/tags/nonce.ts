@@ -47,7 +47,5 @@ export function checkNonce(nonce: unknown): string | undefined {
         : `The CSP nonce is no string but of the type ${typeof nonce}.`,
     lookedIn: 'the nonce option, or res.locals.cspNonce where there is none',
     remedy: "Make it with randomBytes(16).toString('base64').",
-    status: 500,
-    expose: false,
   })
 }

@@ -32,8 +32,6 @@ function read(build: Build, file: string): string {
       likelyCause: 'only the manifest was deployed, or the build was replaced meanwhile',
       remedy: 'Deploy the files beside the manifest, or print the ordinary tags with viteTags().',
       cause,
-      status: 500,
-      expose: false,
     })
   }
 }

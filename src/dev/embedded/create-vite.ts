@@ -97,8 +97,6 @@ function explain(cause: unknown, root: string): ConnectViteError {
     lookedIn: placeInConfig(stack, root),
     remedy: 'Mend it and load the page again: the next request starts Vite anew.',
     cause,
-    status: 500,
-    expose: false,
   })
 }
 

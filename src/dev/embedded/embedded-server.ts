@@ -84,7 +84,5 @@ function closedError(): ConnectViteError {
   return new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
     what: 'This middleware was closed, so its Vite does not start any more.',
     remedy: 'Call close() last, or create a new middleware.',
-    status: 503,
-    expose: false,
   })
 }

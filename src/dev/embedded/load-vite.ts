@@ -24,8 +24,6 @@ export async function loadVite(root: string): Promise<ViteModule> {
       what: `Vite ${version} is too old for connect-vite.`,
       lookedIn: manifest,
       remedy: `Install Vite ${OLDEST} or newer: npm install -D vite@latest`,
-      status: 500,
-      expose: false,
     })
   }
   // The ES module, by the path that every supported major has. Vite 5's `require` condition leads to a
@@ -44,8 +42,6 @@ function findPackage(root: string): string {
         'vite is not installed there, or this is production without NODE_ENV=production.',
       remedy: "Run npm install -D vite, or set mode: 'production' (NODE_ENV=production).",
       cause,
-      status: 500,
-      expose: false,
     })
   }
 }

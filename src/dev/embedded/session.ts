@@ -65,7 +65,5 @@ function refuseBundledDev({ config }: ViteDevServer): void {
       'In this mode Vite serves no module under its source path, and writes no manifest of what it serves instead.',
     remedy:
       'Remove experimental.bundledDev from vite.config, or set devServer.config.experimental.bundledDev to false.',
-    status: 500,
-    expose: false,
   })
 }

@@ -123,7 +123,5 @@ function noSuchPage(url: string, { status, contentType }: Answer, root: string):
     lookedIn: url,
     likelyCause: `it answered with status ${status}, ${contentType || 'no type'}`,
     remedy: `Check that the file exists below ${root}, and that this is the server's root too.`,
-    status: 500,
-    expose: false,
   })
 }

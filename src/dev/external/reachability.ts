@@ -51,8 +51,6 @@ export function createReachability(
         likelyCause: causeOf(cause),
         remedy: `start it with \`npx vite${port}\` in ${root}, or ${otherwise} to have it started inside the app`,
         cause,
-        status: 502,
-        expose: true,
       })
       if (!down) logger.error(error.message)
       down = true

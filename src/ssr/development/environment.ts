@@ -34,8 +34,6 @@ export function environmentOf(vite: ViteDevServer, name: string): Environment {
     remedy: environments
       ? `Add environments: { ${name}: {} } to vite.config.`
       : 'Update Vite, or leave the environment option out.',
-    status: 500,
-    expose: false,
   })
 }
 

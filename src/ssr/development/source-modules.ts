@@ -74,8 +74,6 @@ function notFound(entry: string, file: string, cause: unknown): ConnectViteError
     likelyCause: 'the path is not relative to root, or its extension is another one',
     remedy: 'Give the path of the source file, relative to the root option.',
     cause,
-    status: 500,
-    expose: false,
   })
 }
 
@@ -84,8 +82,6 @@ function notRunnable(name: string, entry: string): ConnectViteError {
     what: `${entry} cannot be imported from the environment "${name}": it runs somewhere else.`,
     likelyCause: 'it is a fetchable environment, or one with a transport of its own',
     remedy: 'Use fetchable() if it has dispatchFetch(); talk to others through environment.hot.',
-    status: 500,
-    expose: false,
   })
 }
 
@@ -96,7 +92,5 @@ function needsEmbedded(url: string | undefined): ConnectViteError {
     likelyCause:
       'the dev server is another process: by the devServer option, or by the hot file of a running `vite`',
     remedy: 'Leave the devServer option out, and do not run `vite` beside the app.',
-    status: 500,
-    expose: false,
   })
 }

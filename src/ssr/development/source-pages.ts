@@ -39,8 +39,6 @@ async function readSource(file: string): Promise<string> {
       likelyCause: 'the path is not relative to root, or the file is elsewhere',
       remedy: 'Create it, or give page() and ssr() its path relative to the root option.',
       cause,
-      status: 500,
-      expose: false,
     })
   }
 }
@@ -50,7 +48,5 @@ function fetchElsewhere(dev: SsrDevServer, path: string): Promise<string> {
   throw new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
     what: 'There is no Vite that could make the page: the middleware was closed.',
     remedy: 'Call close() last, or create a new middleware.',
-    status: 503,
-    expose: false,
   })
 }

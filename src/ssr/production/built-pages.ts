@@ -49,7 +49,5 @@ function noPage(file: string, built: string | undefined, cause?: unknown): Conne
         ? 'Set the outDir option.'
         : `Add it to the inputs in vite.config (backend({ input: [..., '${file}'] })) and run vite build.`,
     cause,
-    status: 500,
-    expose: false,
   })
 }

@@ -79,8 +79,6 @@ function noBuild(
         : 'only the client was built, or the build was made without connect-vite/plugin',
     remedy:
       'Build all environments with `vite build --app`, or name the directory with { outDir }.',
-    status: 500,
-    expose: false,
   })
 }
 
@@ -96,7 +94,5 @@ function noEntry(entry: string, known: string[], lookedIn: string[]): ConnectVit
           ? `it is not among the inputs of the server environment, which has: ${known.join(', ')}`
           : 'it is not among the inputs of the server environment, or its file was removed',
     remedy: 'Add it to the inputs of the environment and build again.',
-    status: 500,
-    expose: false,
   })
 }
