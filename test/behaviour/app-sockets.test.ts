@@ -56,7 +56,7 @@ const listeners: Record<string, (server: Server) => void> = {
     undo(() => own.close())
   },
   // As engine.io does, which socket.io is made of, only sooner.
-  'ends what nobody has answered after a while': (server) => {
+  'ends sockets that are unanswered after a while': (server) => {
     const own = chat()
     server.on(
       'upgrade',
@@ -73,7 +73,7 @@ const listeners: Record<string, (server: Server) => void> = {
 
 const kinds = {
   embedded: async () => undefined,
-  proxied: async () => {
+  external: async () => {
     const vite = await runVite(project.root)
     undo(vite.close)
     return vite.url
@@ -123,19 +123,22 @@ async function hotUpdateArrives(url: string): Promise<void> {
   expect(ws.readyState).toBe(WebSocket.OPEN)
 }
 
-describe.each(['embedded', 'proxied'] as const)('%s', (kind) => {
+describe.each(['embedded', 'external'] as const)('%s', (kind) => {
   describe.each(Object.entries(listeners))('beside a listener that %s', (_, attach) => {
-    it.each(['before', 'after'])('that was there %s the first request', async (when) => {
-      const { app } = await start(kind)
-      if (when === 'before') attach(app.server)
-      expect((await fetch(`${app.url}/src/main.ts`)).status).toBe(200)
-      if (when === 'after') attach(app.server)
-      await hotUpdateArrives(app.url)
-      await expect.poll(async () => (await open(`${app.url}/chat`)).said.join()).toBe('chat')
-    })
+    it.each(['before', 'after'])(
+      'that was set up %s the first request, hot updates and the app’s own sockets work',
+      async (when) => {
+        const { app } = await start(kind)
+        if (when === 'before') attach(app.server)
+        expect((await fetch(`${app.url}/src/main.ts`)).status).toBe(200)
+        if (when === 'after') attach(app.server)
+        await hotUpdateArrives(app.url)
+        await expect.poll(async () => (await open(`${app.url}/chat`)).said.join()).toBe('chat')
+      },
+    )
   })
 
-  it('gives the server back as it was when it is closed', async () => {
+  it('close() leaves the server as it was before', async () => {
     const { app, vite } = await start(kind)
     await fetch(`${app.url}/src/main.ts`)
     listeners['is a ws server with a path']?.(app.server)

@@ -79,7 +79,7 @@ it.each(Object.entries(cases))('of %s', async (_, probe) => {
   expect(await outcome(probe())).toEqual({ code: 0, leftOver: [] })
 })
 
-it('of a Vite elsewhere that was found by its hot file', async () => {
+it('close() ends a process that forwards to an external Vite found by its hot file', async () => {
   const file = join(project.root, HOT_FILE)
   await mkdir(dirname(file), { recursive: true })
   const hot = { version: HOT_FILE_VERSION, url: elsewhere.url.origin, base: '/', head: '', pid: 1 }

@@ -163,7 +163,7 @@ describe.skipIf(!browser)('a page', () => {
     return site
   }
 
-  it('fetches beforehand what its dynamic imports need, and not again when they come', async () => {
+  it('prefetches what its dynamic imports need, and does not fetch it twice', async () => {
     const site = await start({ prefetch: true })
     const { page, problems, messages } = await open(`${site.url}/deep/page`)
     const lazy = /\/(?:lazy|last)[\w-]*\.(?:js|css)$/
@@ -177,7 +177,7 @@ describe.skipIf(!browser)('a page', () => {
     expect(messages).toEqual([])
   })
 
-  it('has everything from a CDN that pulls from the app', async () => {
+  it('loads everything from a CDN that pulls from the app', async () => {
     let pull: RequestListener = () => {}
     const pulled: string[] = []
     const cdn = await listen((req, res) => {
@@ -208,7 +208,7 @@ describe.skipIf(!browser)('a page', () => {
     expect(pulled.toSorted()).toEqual([...new Set(pulled)].toSorted())
   })
 
-  it('has the builds that it asks for, each with its chunks on demand', async () => {
+  it('combines two builds, each with its chunks on demand', async () => {
     const other = { base: '/other/', build: { outDir: 'dist-other', ...importMap } }
     const root = await buildWith(vite8, shop, shopInput, other)
     const second = connectVite({
@@ -232,7 +232,7 @@ describe.skipIf(!browser)('a page', () => {
     expect(twice(site)).toEqual([])
   })
 
-  it('has an inline stylesheet, whose images are found', async () => {
+  it('finds the images of an inline stylesheet', async () => {
     const site = await start()
     const { page, problems } = await open(`${site.url}/deep/inline`)
     expect(await colours(page, ['theme'])).toEqual({ theme: styled.theme })
@@ -241,7 +241,7 @@ describe.skipIf(!browser)('a page', () => {
     expect(problems).toEqual([])
   })
 
-  it('is loaded again once when a chunk is gone, and not in a loop', async () => {
+  it('reloads once when a chunk is gone, and not in a loop', async () => {
     const site = await start({ recover: true })
     const { page, problems } = await open(`${site.url}/deep/page`)
     await eventually(() => ran(page)).toBe('home cart')
@@ -259,7 +259,7 @@ describe.skipIf(!browser)('a page', () => {
     expect(count(site, /\/deep\/page$/)).toBe(2)
   })
 
-  it('is refused what its nonce does not vouch for', async () => {
+  it('does not run a script without the nonce', async () => {
     const site = await start({ nonce: 'another' })
     const { page, problems } = await open(`${site.url}/deep/page`)
     await eventually(() => problems).toContainEqual(expect.stringMatching(/^csp: script-src-elem/))

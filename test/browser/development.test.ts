@@ -55,13 +55,16 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     ['/gallery', 200, 'Gallery'],
     ['/nowhere', 404, 'There is no such page.'],
     ['/oops', 500, 'Something went wrong.'],
-  ])('%s works and breaks no rule', async (path, status, heading) => {
-    const { page, problems } = await open(path)
-    expect(await page.locator('h1').textContent()).toBe(heading)
-    expect(await page.locator('.badge').textContent()).toBe('mode: development')
-    expect((await page.request.get(site.origin + path)).status()).toBe(status)
-    expect(problems).toEqual([])
-  })
+  ])(
+    '%s works without an error in the console or a broken request',
+    async (path, status, heading) => {
+      const { page, problems } = await open(path)
+      expect(await page.locator('h1').textContent()).toBe(heading)
+      expect(await page.locator('.badge').textContent()).toBe('mode: development')
+      expect((await page.request.get(site.origin + path)).status()).toBe(status)
+      expect(problems).toEqual([])
+    },
+  )
 
   it('shows images imported from scripts and named by templates', async () => {
     const { page } = await open('/')
@@ -140,7 +143,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     expect(problems).toEqual([])
   })
 
-  it('shows a syntax error in the overlay, and every page recovers when it is mended', async () => {
+  it('shows a syntax error in the overlay, and every page recovers when it is fixed', async () => {
     const watched = await open('/')
     const { page, problems } = watched
     const overlay = 'vite-error-overlay'
@@ -177,7 +180,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     expect(problems).toEqual([])
   })
 
-  it('shows the app’s error page for a broken template, and comes back when it is mended', async () => {
+  it('shows the app’s error page for a broken template, and the page returns when it is fixed', async () => {
     const watched = await open('/nowhere')
     const { page, messages } = watched
     const heading = () => page.locator('h1').textContent()
@@ -191,7 +194,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     await eventually(heading).toBe('There is no such page.')
   })
 
-  it.runIf(kind === 'proxied')('finds a Vite that announced itself', async () => {
+  it.runIf(kind === 'proxied')('uses an external Vite that is found by its hot file', async () => {
     const other = await example.start({ mode: 'development' })
     const { page, problems } = await watchedPage(browser)
     onTestFinished(() => page.context().close())
@@ -202,7 +205,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     expect(problems).toEqual([])
   })
 
-  it('comes back by itself when the app was restarted', async () => {
+  it('reloads by itself when the app was restarted', async () => {
     const { page, problems } = await open('/nowhere')
     await mark(page)
     const port = Number(new URL(site.origin).port)

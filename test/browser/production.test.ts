@@ -35,17 +35,20 @@ describe.skipIf(!browser)('production', () => {
     ['/gallery', 200, 'Gallery'],
     ['/nowhere', 404, 'There is no such page.'],
     ['/oops', 500, 'Something went wrong.'],
-  ])('%s works and breaks no rule', async (path, status, heading) => {
-    const { page, problems, messages } = await open(path)
-    expect(await page.locator('h1').textContent()).toBe(heading)
-    expect(await page.locator('.badge').textContent()).toBe('mode: production')
-    expect(await page.locator('body').evaluate((body) => getComputedStyle(body).display)).toBe(
-      'grid',
-    )
-    expect((await page.request.get(site.origin + path)).status()).toBe(status)
-    expect(problems).toEqual([])
-    expect(messages.filter((message) => message.includes('[vite]'))).toEqual([])
-  })
+  ])(
+    '%s works without an error in the console or a broken request',
+    async (path, status, heading) => {
+      const { page, problems, messages } = await open(path)
+      expect(await page.locator('h1').textContent()).toBe(heading)
+      expect(await page.locator('.badge').textContent()).toBe('mode: production')
+      expect(await page.locator('body').evaluate((body) => getComputedStyle(body).display)).toBe(
+        'grid',
+      )
+      expect((await page.request.get(site.origin + path)).status()).toBe(status)
+      expect(problems).toEqual([])
+      expect(messages.filter((message) => message.includes('[vite]'))).toEqual([])
+    },
+  )
 
   it('runs the island, and loads the palette with its stylesheet on demand', async () => {
     const { page, problems } = await open('/')
@@ -61,7 +64,7 @@ describe.skipIf(!browser)('production', () => {
     expect(problems).toEqual([])
   })
 
-  it('loads every file from hashed names that never change, and each once', async () => {
+  it('loads each file once, under a hashed name that is cached for a year', async () => {
     const { page } = await watchedPage(browser)
     onTestFinished(() => page.context().close())
     const requested: string[] = []
@@ -78,7 +81,7 @@ describe.skipIf(!browser)('production', () => {
     expect(new Set(requested).size).toBe(requested.length)
   })
 
-  it('shows nothing of an error, nor of the development server', async () => {
+  it('shows no details of an error, and nothing of the development server', async () => {
     const { page } = await open('/oops')
     const html = await page.content()
     expect(html).not.toContain('on purpose')

@@ -50,7 +50,7 @@ async function start() {
 }
 
 describe.skipIf(!browser)('the page of a Vite that does not start', () => {
-  it('says why, also when the reason changes, and becomes the page when it is mended', async () => {
+  it('shows the reason, also a new one, and becomes the page when it is fixed', async () => {
     await project.write({ 'vite.config.ts': 'export default {\n  base: [,\n}\n' })
     const { url, log } = await start()
     const { page, problems } = await watchedPage(browser)
@@ -67,7 +67,7 @@ describe.skipIf(!browser)('the page of a Vite that does not start', () => {
     expect(problems.filter((problem) => !problem.startsWith('status: 500'))).toEqual([])
   })
 
-  it('stays where it is while nothing changes, so that it can be read', async () => {
+  it('does not reload while nothing changes, so that it can be read', async () => {
     await project.write({ 'vite.config.ts': 'export default {\n  base: [,\n}\n' })
     const { url, log, requests } = await start()
     const { page } = await watchedPage(browser)

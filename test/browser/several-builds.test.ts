@@ -28,7 +28,7 @@ const policy = (nonce: string) =>
   ].join('; ')
 
 describe.skipIf(!browser)('two builds on one page, in development', () => {
-  it('load, and are updated each by its own Vite', async () => {
+  it('both load, and each is updated by its own Vite', async () => {
     const project = await createProject({
       'site/src/main.js': module('site', 'site'),
       'site/src/main.css': '#site { color: rgb(1, 1, 1) }',

@@ -70,7 +70,7 @@ describe.skipIf(!browser).each(['development', 'production'] as const)('%s', (mo
       expect(await page.locator('.products').evaluate(display)).toBe('grid')
     })
 
-    it('is taken over by the browser without a mismatch, and breaks no rule', async () => {
+    it('hydrates without a mismatch or a console message', async () => {
       const { page, problems } = await open('/shop')
       await eventually(async () => {
         await addToBasket(page)
@@ -101,7 +101,7 @@ describe.skipIf(!browser).each(['development', 'production'] as const)('%s', (mo
   })
 
   describe('the garden', () => {
-    it('shows every address in one document, back and forth', async () => {
+    it('changes the address without loading a document, back and forth', async () => {
       const { page, problems } = await open('/garden')
       const heading = () => page.locator('h1').textContent()
       await mark(page)
@@ -151,7 +151,7 @@ describe.skipIf(!browser).each(['development', 'production'] as const)('%s', (mo
       expect(problems).toEqual([])
     })
 
-    it('that makes the two sides differ is reported: a page without problems has no mismatch', async () => {
+    it('that makes server and browser differ is reported as a mismatch', async () => {
       const [same, different] = ['<h1>Shop</h1>', '<h1>{typeof document}</h1>']
       await edit(shop, same, different, serves('<h1>undefined</h1>'))
       const { problems } = await open('/shop')
@@ -159,12 +159,12 @@ describe.skipIf(!browser).each(['development', 'production'] as const)('%s', (mo
       await edit(shop, different, same, serves(same))
     })
 
-    it('of what only the server has is seen by the next request', async () => {
+    it('of a server-only module is seen by the next request', async () => {
       await edit(catalogue, "'Basil'", "'Basilisk'", serves('<h2>Basilisk</h2>'))
       await edit(catalogue, "'Basilisk'", "'Basil'", serves('<h2>Basil</h2>'))
     })
 
-    it('that breaks the server shows in the overlay, and pages come back when it is mended', async () => {
+    it('that breaks the server shows in the overlay, and pages return when it is fixed', async () => {
       const [whole, broken] = ['const products', 'const const products']
       const overlay = 'vite-error-overlay'
       const watched = await open('/shop')
@@ -217,7 +217,7 @@ describe.skipIf(!browser).each(['development', 'production'] as const)('a stream
     await project?.remove()
   })
 
-  it('shows the shell at once and what is late later, by scripts with the nonce', async () => {
+  it('shows the shell at once and the late part later, by scripts with the nonce', async () => {
     const { page, problems } = await watchedPage(browser)
     onTestFinished(() => page.context().close())
     await page.goto(site.url, { waitUntil: 'commit' })

@@ -149,7 +149,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('Vue, %s', (kin
     expect(problems).toEqual([])
   })
 
-  it('shows a broken component in the overlay, and works again when it is mended', async () => {
+  it('shows a broken component in the overlay, and works again when it is fixed', async () => {
     const { page } = await open()
     const overlay = page.locator('vite-error-overlay')
     await edit('src/App.vue', '</button>', '</bitton>')

@@ -32,7 +32,7 @@ describe('an import map', () => {
     expect(readImportMaps(outDir, 'maps/own.json').importMap).toEqual(map)
   })
 
-  it('of plugin-legacy is told from that of modern chunks', () => {
+  it('of plugin-legacy is not taken for that of modern chunks', () => {
     const outDir = written('importmap.legacy.json', map)
     expect(readImportMaps(outDir, undefined)).toEqual({ importMap: undefined, systemMap: map })
   })

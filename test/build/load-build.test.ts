@@ -224,7 +224,7 @@ describe('loadBuild accepts', () => {
     },
   )
 
-  it('no half of a build on a CDN either', () => {
+  it('a manifest alone on a CDN, but not with half of its files', () => {
     const root = buildOnDisk(guide)
     rmSync(join(root, 'dist/assets/baz-B2H3sXNv.js'))
     expect(errorOf({ root, base: 'https://cdn.test/' }).code).toBe('ERR_BUILD_INCOMPLETE')
@@ -373,7 +373,7 @@ describe('what is hidden', () => {
     expect(free()).toBe(before)
   })
 
-  it('no file of a server build that lies elsewhere', () => {
+  it('does not hide files because of a server build outside outDir', () => {
     const root = buildOnDisk(
       guide,
       record({ servers: { ssr: { outDir: 'dist-ssr', entries: {} } } }),

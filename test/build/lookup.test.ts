@@ -70,7 +70,7 @@ describe('createLookup', () => {
     expect(lookupIn(json).find('__proto__').key).toBe('__proto__')
   })
 
-  it('lists the entries that people write', () => {
+  it('lists entries under the names that people write', () => {
     expect(lookupIn(manifest).entries).not.toContain('_shared.js')
     expect(lookupIn(manifest).entries).toContain('src/lazy.ts')
   })
@@ -96,7 +96,7 @@ describe('createLookup with plugin-legacy', () => {
     expect(lookupIn(alone).find('foo').key).toBe('views/foo-legacy.js')
   })
 
-  it('leaves alone what somebody called -legacy', () => {
+  it('finds an entry whose own name ends in -legacy', () => {
     const own: Manifest = {
       'src/main.js': { file: 'main.js', name: 'main', isEntry: true },
       'src/main-legacy.js': { file: 'old.js', name: 'main-legacy', isEntry: true },

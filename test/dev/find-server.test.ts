@@ -56,7 +56,7 @@ async function startVite(config = {}) {
 
 const get = (path: string) => fetch(app.url + path)
 
-it('uses a vite that runs and announced itself, and starts none', async () => {
+it('uses the running Vite that a hot file names, and starts none', async () => {
   const { url } = await startVite()
   expect((await get('/src/main.ts')).status).toBe(200)
   expect(vite.server).toBeUndefined()
@@ -88,7 +88,7 @@ it.each([
   expect(vite.server).toBeDefined()
 })
 
-it('picks up a vite that is started while the app runs, and closes its own', async () => {
+it('switches to a Vite that is started while the app runs, and closes the embedded one', async () => {
   expect((await get('/src/main.ts')).status).toBe(200)
   const own = vite.server
   expect(own).toBeDefined()
@@ -104,7 +104,7 @@ it('picks up a vite that is started while the app runs, and closes its own', asy
   expect((await get('/src/main.ts')).status).toBe(200)
 })
 
-it('says what to run when it went down, and picks it up on another port', async () => {
+it('answers with what to run when the external Vite went down, and finds it again on another port', async () => {
   const first = await startVite()
   expect((await get('/src/main.ts')).status).toBe(200)
   await first.close()
@@ -123,7 +123,7 @@ it('says what to run when it went down, and picks it up on another port', async 
   expect(vite.info().devServer).toBe(second.url.href)
 })
 
-it('starts nothing any more when it is closed while it looks', async () => {
+it('starts no Vite when it is closed while it looks for one', async () => {
   await startVite()
   const ready = vite.ready()
   const refused = expect(ready).rejects.toThrow('closed')

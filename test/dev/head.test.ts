@@ -81,7 +81,7 @@ describe('the tags of Vite’s transformIndexHtml', () => {
     expect(parseHead(html)).toEqual([])
   })
 
-  it('have one key for the same role and URL or text, whatever the nonce', () => {
+  it('have one key for the same role and URL or text, with any nonce', () => {
     const key = (html: string) => parseHead(html)[0]?.key
     expect(key('<script src="/a" nonce="1"></script>')).toBe(
       key('<script async src="/a"></script>'),

@@ -102,7 +102,7 @@ describe('in front of a dev server that serves HTTPS', () => {
       })
     }))
 
-  it('and nowhere else, whatever the request says', () =>
+  it('and on no other address, with any headers', () =>
     inFront(
       async (app) => {
         const { status, body } = await ask(app, '/src/main.ts', { headers: { Host: 'localhost' } })

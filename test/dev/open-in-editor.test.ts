@@ -39,7 +39,7 @@ describe('a file is opened in the editor', () => {
     expect(status('127.0.0.1', site)).toBeUndefined(),
   )
 
-  it.each(['cross-site', 'same-site'])('but not for pages elsewhere: %s', (site) =>
+  it.each(['cross-site', 'same-site'])('but not for pages of other sites: %s', (site) =>
     expect(status('127.0.0.1', site)).toBe(403),
   )
 
@@ -78,7 +78,7 @@ it.each(['/', '/app/'])(
   },
 )
 
-it('a Vite elsewhere is not asked by pages of other sites', async () => {
+it('an external Vite is not asked by pages of other sites', async () => {
   const upstream = await recordingUpstream(answers('opened'))
   undo(upstream.close)
   const app = await proxiedApp(upstream.url)

@@ -123,7 +123,7 @@ describe('upgrades on the app’s own server', () => {
     expect(await knock(app, '/vite')).toBe('hub /vite')
   })
 
-  it('that nobody takes are ordinary requests, body, headers and the next request included', async () => {
+  it('that no listener takes are ordinary requests, with body and headers, and the next request works', async () => {
     const seen = new Map<string, string>()
     const app = await running(
       listen(

@@ -68,13 +68,13 @@ describe('while Vite does not start', () => {
     ['an asset', 'GET', { Accept: '*/*', 'Sec-Fetch-Dest': 'script' }],
     ['a form', 'POST', browser],
     ['a question about the page', 'HEAD', browser],
-  ])('the app is told of the error that %s has met', async (_, method, headers) => {
+  ])('the app’s error handler gets the error for %s', async (_, method, headers) => {
     expect(await ask(app, '/page', { method, headers })).toMatchObject({ status: 500 })
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_VITE_START' })])
     expect(logged).toEqual([])
   })
 
-  it('the page that waits hears that it has to, until it has not', async () => {
+  it('the waiting page learns when Vite is ready', async () => {
     for (let i = 0; i < 3; i++) {
       const { status, body } = await ask(app, '/page', { headers: waiting })
       expect(status).toBe(500)
@@ -91,7 +91,7 @@ describe('while Vite does not start', () => {
     expect(errors).toEqual([])
   })
 
-  it('nothing is said twice', async () => {
+  it('the same reason is logged once', async () => {
     for (let i = 0; i < 3; i++) {
       await ask(app, '/page', { headers: browser })
       await ask(app, '/page', { headers: waiting })

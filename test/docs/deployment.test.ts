@@ -58,7 +58,7 @@ function ask(
 }
 
 describe('the app', () => {
-  it('serves its page and files, and ends by itself when it is told to', async () => {
+  it('serves its page and files, and ends by itself after SIGTERM', async () => {
     const { start } = await built()
     const server = await start('server.js', production)
     const html = await pageOf(server)
@@ -67,7 +67,7 @@ describe('the app', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  it('serves files to whoever is still connected while it shuts down', async () => {
+  it('still serves files to open connections while it shuts down', async () => {
     const slow = `
 app.get('/slow', (_req, res) => {
   process.once('SIGTERM', () => process.send('stopping'))
@@ -128,7 +128,7 @@ describe('the Dockerfile', () => {
 describe('several processes', () => {
   const files = filesOf(page, 'several-processes-cluster-and-pm2')
 
-  it('serve the site, and end when they are told to', async () => {
+  it('serve the site, and end after SIGTERM', async () => {
     const { start } = await built(files)
     const server = await start('cluster.js', production)
     for (let i = 0; i < 4; i++) expect(await brokenUrls(server, await pageOf(server))).toEqual([])
@@ -259,7 +259,7 @@ describe('a CDN', () => {
     expect(() => inline('src/main.ts')).toThrow('only the manifest was deployed')
   })
 
-  it('is no concern of development', async () => {
+  it('is ignored in development', async () => {
     const { start } = await guide(files)
     const server = await start('server.js', {
       NODE_ENV: 'development',
@@ -303,7 +303,7 @@ describe('an old page', () => {
 })
 
 describe('a build in place', () => {
-  it('is taken when the process is told to read again', async () => {
+  it('is read by a running process on SIGHUP', async () => {
     const [block] = blocksOf(page).filter(({ code }) => code.includes('SIGHUP'))
     const line = /^process\.on.*$/m.exec(block?.code ?? '')?.[0]
     const { build, root, start, write } = await built({

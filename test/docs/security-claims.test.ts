@@ -91,7 +91,7 @@ describe('development', () => {
     expect(body).not.toMatch(/SECRET|root:.*:0:0:/)
   })
 
-  it('gives none of them below a base either', async () => {
+  it('gives no secret below a base either', async () => {
     const below = development({ base: '/app/' })
     const ask = await serve(express().use(below))
     expect((await ask('/app/server.js')).body).toContain('hunter2')
@@ -101,7 +101,7 @@ describe('development', () => {
     }
   })
 
-  it('leaves a Vite elsewhere the last word about CORS, which trusts pages of this machine alone', async () => {
+  it('passes on the CORS headers of an external Vite, which trusts only pages of this machine', async () => {
     const { createServer: createVite } = await import('vite')
     const elsewhere = await createVite({
       root: project.root,
@@ -128,7 +128,7 @@ describe('development', () => {
     expect((await ask('/package.json')).status).toBe(200)
   })
 
-  it('answers whoever reaches it under an IP address, so it is the app that must not listen everywhere', async () => {
+  it('answers every client that asks for an IP address, so the app must listen on the loopback only', async () => {
     const ask = await serve(app())
     expect((await ask('/src/main.ts', { host: '192.168.1.20:3000' })).status).toBe(200)
     expect((await ask('/src/main.ts', { host: 'rebound.test' })).status).toBe(403)
@@ -176,7 +176,7 @@ describe('production', () => {
 
   const script = (handle: Handle) => /src="([^"]+)"/.exec(handle.tags('src/main.ts'))?.[1] as string
 
-  it('prints the same tags and headers whatever Host and forwarding headers say', async () => {
+  it('prints the same tags and headers for every Host and every forwarding header', async () => {
     const app = express().set('trust proxy', true).use(vite)
     app.get('/', (_req, res) => {
       res.send(res.locals.viteTags('src/main.ts'))
@@ -197,7 +197,7 @@ describe('production', () => {
     }
   })
 
-  it('serves whatever lies in public/', async () => {
+  it('serves every file in public/', async () => {
     const ask = await serve(express().use(vite))
     expect((await ask('/backup.sql')).body).toBe('SECRET\n')
   })
@@ -241,7 +241,7 @@ describe('production', () => {
     expect(body).toBe('Internal Server Error')
   })
 
-  it('does not look at a dev server that announces itself', async () => {
+  it('does not look at the hot file of a running Vite', async () => {
     const asked: string[] = []
     const imposter = createServer((req, res) => {
       asked.push(req.url ?? '')
@@ -267,7 +267,7 @@ describe('production', () => {
     expect(asked).toEqual([])
   })
 
-  it('is not what an app is in whose NODE_ENV nobody has set', () => {
+  it('is not the mode of an app without NODE_ENV', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     const modeWith = (NODE_ENV: string | undefined) => {
       vi.stubEnv('NODE_ENV', NODE_ENV)

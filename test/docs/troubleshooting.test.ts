@@ -262,7 +262,7 @@ async function rendered(
   return (await fetch(`${url}/page`, { ...request, ...body })).text()
 }
 
-describe('what is seen', () => {
+describe('a symptom', () => {
   it.each(Object.entries(SYMPTOMS))('with %s is on the page', async (_, happen) => {
     const message = await happen()
     const quotes = quoted.filter((quote) => isQuoteOf(quote, message))
@@ -286,8 +286,8 @@ describe('what is seen', () => {
   })
 })
 
-describe('what the page says besides', () => {
-  it('an error has what it has, and nothing that is undefined', async () => {
+describe('other claims of the page', () => {
+  it('a page about an error names every property that the error has', async () => {
     const { vite } = await site()
     expect(vite).toThrow(expect.objectContaining({ code: 'ERR_BUILD_NOT_FOUND' }))
     try {
@@ -302,7 +302,7 @@ describe('what the page says besides', () => {
     expect(await answer(vite, '/data.json')).toContain('"file"')
   })
 
-  it('NODE_DEBUG tells of each request who has answered it', async () => {
+  it('NODE_DEBUG prints for each request what has answered it', async () => {
     const { root } = await site({
       'server.js': `import express from 'express'
 import { connectVite } from 'connect-vite'

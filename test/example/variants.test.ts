@@ -109,8 +109,8 @@ describe('the Vue example', () => {
   })
 })
 
-describe('the site with a Vite of its own process', () => {
-  it('finds that Vite, and brings its files to the origin of the app', async () => {
+describe('the site with an external Vite', () => {
+  it('finds that Vite, and serves its files on the app’s origin', async () => {
     const { origin, output } = await start(join(repository, 'example-app'), 'dev:external')
     const assets = assetsIn(await load(origin))
     expect(assets).toContain('/src/main.ts')

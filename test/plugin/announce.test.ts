@@ -99,7 +99,7 @@ describe.each(vites)('a running %s', (_, vite) => {
     expect(existsSync(hotFile())).toBe(false)
   })
 
-  it('writes nothing for a test runner that has a Vite of its own', async () => {
+  it('writes nothing for the Vite of a test runner', async () => {
     const server = await start(vite, { plugins: [{ name: 'vitest' }] })
     await server.listen()
     expect(existsSync(hotFile())).toBe(false)
@@ -109,7 +109,7 @@ describe.each(vites)('a running %s', (_, vite) => {
     expect((await announced())?.url).toContain(`:${portOf(other.httpServer)}`)
   })
 
-  it('announces itself without head tags when a plugin cannot make them', async () => {
+  it('is written without head tags when a plugin cannot make them', async () => {
     const broken = {
       name: 'broken',
       transformIndexHtml() {

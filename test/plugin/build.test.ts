@@ -258,7 +258,7 @@ describe('the record', () => {
     expect(recordIn(inRoot('dist')).servers.ssr?.outDir).toBe('new')
   })
 
-  it('passes by a note that was copied elsewhere, or is broken', async () => {
+  it('ignores a server note that was copied from another place, or is broken', async () => {
     await project.write({ 'src/entry-server.ts': 'export const render = () => "x"' })
     await build(vite8, {}, { build: { ssr: 'src/entry-server.ts' } })
     renameSync(inRoot('dist-ssr'), inRoot('elsewhere'))

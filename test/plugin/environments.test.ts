@@ -54,7 +54,7 @@ function recorder(): { order: string[]; plugin: Plugin } {
 }
 
 describe.each(appVites)('an app on %s', (_, vite) => {
-  it('builds the client first and each server into a directory of its own', async () => {
+  it('builds the client first, and each server into its own directory', async () => {
     const { order, plugin } = recorder()
     // The servers come first in the config, and the client last.
     const environments = { ssr: serverAt(), api: apiAt(), client: {} }

@@ -8,7 +8,7 @@ describe('backend()', () => {
     expect(byDefault).toBe(backend)
   })
 
-  it('gives every plugin a name of its own', () => {
+  it('gives each of its plugins a different name', () => {
     const names = backend({
       input: 'src/main.ts',
       reload: ['views/**'],

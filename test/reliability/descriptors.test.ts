@@ -141,7 +141,7 @@ describe.skipIf(process.platform !== 'linux')('without a free descriptor', () =>
     expect(app.isAlive()).toBe(true)
   })
 
-  it('a Vite elsewhere cannot be reached: a 502 with the reason', async () => {
+  it('an external Vite cannot be reached: a 502 with the reason', async () => {
     const { root, remove } = await createProject({ 'public/big.txt': 'x'.repeat(24_000_000) })
     onTestFinished(remove)
     const { url } = await startVite(root)

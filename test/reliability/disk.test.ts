@@ -84,7 +84,7 @@ async function mend(path: string, size: number): Promise<void> {
   allow(dirname(path))
 }
 
-it('a file that changes between scan and reading is an answer with a status, and another one when it is mended', async () => {
+it('a file that changes after the scan is answered with an error status, and served again once it is back', async () => {
   const cases = Object.entries(faults).flatMap(([name, fault], number) =>
     Object.entries(SIZES).map(([kind, size]) => {
       const what = `${kind} file that ${name}`
@@ -213,7 +213,7 @@ describe('EIO', () => {
     },
   )
 
-  it('in the middle of a download breaks it off, so that nobody takes it for whole', async () => {
+  it('in the middle of a download cuts the connection, so that no client takes the file for whole', async () => {
     const { errors, port } = await app()
     const { response, rest } = await begin('/large.txt', port)
     expect(response.statusCode).toBe(200)

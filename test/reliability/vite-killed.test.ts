@@ -35,7 +35,7 @@ async function start(how: 'named' | 'announced') {
   return { root, vite, app: await startApp({ mode: 'development', root, ...devServer }) }
 }
 
-describe('kill -9 of a Vite elsewhere', () => {
+describe('kill -9 of an external Vite', () => {
   it.each([
     ['one that devServer names', 'named'],
     ['one that has announced itself', 'announced'],

@@ -49,7 +49,7 @@ describe('memory', () => {
     expect(hash).toHaveBeenCalledTimes(2)
   })
 
-  it('reads hashed files ahead, so that deleting them hurts nobody', async () => {
+  it('reads hashed files ahead, so that they can be deleted without a missing file', async () => {
     const { port, files, dir } = await serve({ 'assets/a-12345678.js': JS, 'b.txt': 'b' })
     await eventually(
       () => files.bytesCached,

@@ -140,7 +140,7 @@ describe('a rebuild in place', () => {
     expect((await ask(port, '/assets/a-11111111.js')).text).toBe(JS)
   })
 
-  it('serves another file that got shorter once nobody is writing it', async () => {
+  it('serves a file that got shorter, once it is no longer being written', async () => {
     const { port, dir } = await serve({ 'a.txt': 'long text' })
     const path = join(dir, 'a.txt')
     await writeFile(path, 'short')
@@ -210,7 +210,7 @@ describe('a file of the next build', () => {
     expect(open).not.toHaveBeenCalled()
   })
 
-  it('that lies elsewhere is another one, though size and time are the same', async () => {
+  it('in another directory is read again, though size and time are the same', async () => {
     const { port, dir, files } = await serve({ 'a.txt': 'one' })
     expect((await ask(port, '/a.txt')).text).toBe('one')
     const next = await directory({ 'a.txt': 'two' })

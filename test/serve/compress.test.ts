@@ -114,7 +114,7 @@ describe('createCompressor', () => {
     expect(gzip.mock.calls[0]![1]).toEqual({ level: 6 })
   })
 
-  it('has nothing to do for a file that nobody has read', async () => {
+  it('does not compress a file that was never read', async () => {
     const { asset, compressor } = compressing()
     compressor.schedule(asset)
     await idle()

@@ -27,7 +27,7 @@ describe('headers', () => {
     expect(br.headers).not.toHaveProperty('accept-ranges')
   })
 
-  it('makes other files be asked for again', async () => {
+  it('makes caches revalidate other files', async () => {
     const { port } = await serve({ 'robots.txt': 'x' })
     const { headers } = await ask(port, '/robots.txt')
     expect(headers['cache-control']).toBe('public, max-age=0, must-revalidate')
@@ -120,7 +120,7 @@ describe('headers', () => {
     },
   )
 
-  it('never says that a file is from the future, whatever the clock of its machine was', async () => {
+  it('never gives a Last-Modified in the future', async () => {
     const dir = await directory({ 'a.txt': 'a' })
     const tomorrow = Date.now() / 1000 + 86_400
     await utimes(join(dir, 'a.txt'), tomorrow, tomorrow)

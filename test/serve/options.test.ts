@@ -21,7 +21,7 @@ async function serve(options: ConnectViteOptions) {
   return { vite, port: await listen((req, res, next) => vite(req as Request, res, next)) }
 }
 
-it('setHeaders is told the response and the file, before anything is sent', async () => {
+it('setHeaders gets the response and the file, before anything is sent', async () => {
   const setHeaders = (res: Response, file: string) => {
     if (file.endsWith('.txt')) res.setHeader('X-Robots-Tag', 'noindex')
   }
@@ -61,7 +61,7 @@ it.each([
   ['https://cdn.test', '/', 'https://cdn.test/'],
   ['/app', '/app/', '/app/'],
   ['/schön & gut/', '/sch%C3%B6n%20&%20gut/', undefined],
-])('with the base %j files are below %j', async (base, path, url) => {
+])('with the base %j files are served below %j', async (base, path, url) => {
   const { port, vite } = await serve({ outDir: await directory(BUILD), base })
   if (url) expect(vite.asset('a.js')).toBe(`${url}assets/a-12345678.js`)
   expect((await ask(port, `${path}assets/a-12345678.js`)).text).toBe(JS)

@@ -129,7 +129,7 @@ describe('a large file', () => {
     expect(await openFilesOf(path)).toBe(0)
   })
 
-  it('of which nobody waits for the answer is closed', async () => {
+  it('is closed when no request waits for it any more', async () => {
     const dir = await directory({ 'large.txt': LARGE })
     const { handle } = fileServer(dir, { cacheSize: 0 })
     for (let time = 0; time < 20; time++) {

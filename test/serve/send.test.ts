@@ -60,13 +60,13 @@ describe('the head of an answer', () => {
     expect(ok.headers).toMatchObject({ 'Cache-Control': 'public', Vary: 'Accept-Encoding' })
   })
 
-  it('says nothing of encodings where there are none, whatever the app varies by', () => {
+  it('has no Vary: Accept-Encoding for a file without encodings', () => {
     const { Vary: _, ...plain } = ok.headers
     expect(headOf({ ...ok, headers: plain }, { Vary: 'Origin' }).headers.vary).toBe('Origin')
     expect(headOf({ ...ok, headers: plain }, { 'Cache-Control': 'x' }).headers.vary).toBeUndefined()
   })
 
-  it('keeps a refusal from being kept, whatever the app has said of its files', () => {
+  it('marks a refusal no-store, over the app’s own Cache-Control', () => {
     const { status, headers } = headOf(NOT_FOUND, { 'Cache-Control': 'public, max-age=60' })
     expect(status).toBe('HTTP/1.1 404 Not Found')
     expect(headers).toMatchObject({

@@ -25,7 +25,7 @@ describe('what is served', () => {
     }
   })
 
-  it('answers a missing asset with a 404 that nobody keeps', async () => {
+  it('answers a missing asset with a 404 that no cache stores', async () => {
     const { port } = await serve({ 'a.txt': '' })
     const reply = await ask(port, '/assets/gone-12345678.js')
     expect(reply).toMatchObject({ status: 404, text: 'Not Found\n' })
@@ -161,7 +161,7 @@ describe('where files are served', () => {
     expect((await ask(port, '/sub/assets/b.js')).status).toBe(404)
   })
 
-  it('with a fixed base, by the whole URL whatever the mount path', async () => {
+  it('with a fixed base, by the whole URL and not by the mount path', async () => {
     const { port } = await serve({ 'a.txt': 'hello' }, { base: '/sub/' }, mounted('/sub'))
     expect((await ask(port, '/sub/a.txt')).text).toBe('hello')
     expect((await ask(port, '/a.txt')).status).toBe(299)

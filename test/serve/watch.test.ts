@@ -94,7 +94,7 @@ describe('watchBuild', () => {
     await watched.toNotice()
   })
 
-  it('goes on after an error of the one who is called', async () => {
+  it('goes on after its callback throws', async () => {
     const dir = await directory(BUILD)
     const watched = watch(dir, () => {
       throw new Error('not whole')
@@ -107,7 +107,7 @@ describe('watchBuild', () => {
     expect(watched.logger.messages[0]).toContain('not whole')
   })
 
-  it('comes back to what could not be taken, though nothing changes any more', async () => {
+  it('tries a build again that could not be taken, though nothing changes any more', async () => {
     const dir = await directory(BUILD)
     let taken = 0
     const watched = watch(dir, () => watched.calls > 3 && ++taken > 0)

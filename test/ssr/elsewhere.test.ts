@@ -88,7 +88,7 @@ describe.each<[string, () => ConnectViteOptions, code: string]>([
 })
 
 describe('page()', () => {
-  it('has the HTML of a Vite elsewhere', async () => {
+  it('gets its HTML from an external Vite', async () => {
     const site = await start({ mode: 'development', logger, devServer: elsewhere.url })
     const response = await fetch(`${site.url}/any/route`)
     expect(response.headers.get('cache-control')).toBe('no-cache')
@@ -96,7 +96,7 @@ describe('page()', () => {
     await site.close()
   })
 
-  it('says that a Vite elsewhere is down', async () => {
+  it('reports that an external Vite is down', async () => {
     const site = await start({ mode: 'development', logger, devServer: 'http://127.0.0.1:9' })
     expect((await fetch(`${site.url}/any/route`)).status).toBe(502)
     expect(site.errors.at(-1)).toMatchObject({ code: 'ERR_DEV_SERVER_UNREACHABLE' })

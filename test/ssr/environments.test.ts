@@ -111,7 +111,7 @@ describe.each(Object.keys(versions) as Version[])('server modules on %s', (versi
     expect([...statuses]).toEqual([200])
   })
 
-  it('work again when an error in them is mended', async () => {
+  it('work again when an error in them is fixed', async () => {
     const { site, get, errors } = await start(version)
     await get()
     await editWord(site, 'export const word = \n', get, 'word.ts')
@@ -119,7 +119,7 @@ describe.each(Object.keys(versions) as Version[])('server modules on %s', (versi
     await editWord(site, `export const word = 'mended'\n`, get, 'mended')
   })
 
-  it('work again when what they threw at import is mended', async () => {
+  it('work again when an error thrown at import is fixed', async () => {
     const { site, get, errors } = await start(version)
     await editWord(site, `throw new Error('at import')\n`, get, 'at import')
     expect(errors.at(-1)?.message).toBe('at import')
@@ -269,7 +269,7 @@ describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version)
 })
 
 describe('an open page', () => {
-  it.each([404, 418])('is not told of an answer that is thrown (%i)', async (status) => {
+  it.each([404, 418])('shows no overlay for a status that render() throws (%i)', async (status) => {
     const gone = `export const render = () => { throw Object.assign(new Error('gone'), { status: ${status} }) }`
     const site = await develop('Vite 8', { [entry]: gone })
     closing.push(site.close)
@@ -283,7 +283,7 @@ describe('an open page', () => {
     expect(sent).not.toHaveBeenCalled()
   })
 
-  it('is not loaded again because the app writes down that something is broken', async () => {
+  it('does not reload because the app writes to its log file', async () => {
     const broken = `export const render = () => { throw new Error('broken') }`
     const site = await develop('Vite 8', { [entry]: broken, 'app.log': '' })
     closing.push(site.close)

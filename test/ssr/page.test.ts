@@ -106,7 +106,7 @@ describe.each(modes)('page() in %s', (mode, start) => {
     expect((await fetch(`${http.url}/`, { method: 'POST' })).status).toBe(404)
   })
 
-  it('answers 304 to whom has the page already', async () => {
+  it('answers 304 to a client that has the page already', async () => {
     const etag = (await fetch(`${http.url}/`)).headers.get('etag') as string
     expect(etag).toMatch(/^"[\w-]+"$/)
     for (const value of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
@@ -309,7 +309,7 @@ describe('page() in production', () => {
     expect(after).not.toBe(before)
   })
 
-  it('keeps the page it has when a new build has none, and says so once', async () => {
+  it('keeps the page it has when a new build has none, and logs it once', async () => {
     const site = await build(files)
     closing.push(site.close)
     const http = await running(site.ssr.page())

@@ -128,7 +128,7 @@ describe.each(modes)('ssr() in %s', (_mode, start) => {
     expect(response.headers.get('location')).toBe('/elsewhere')
   })
 
-  it('leaves it alone whatever render() returns then', async () => {
+  it('leaves it alone for every return value of render() then', async () => {
     const before = errors.length
     const response = await get('/ended')
     expect(response.status).toBe(202)
@@ -242,7 +242,7 @@ describe('ssr() in development', () => {
 })
 
 describe('a production response to a broken page', () => {
-  it('never has a stack, whatever NODE_ENV is and whoever answers', async () => {
+  it('never has a stack, for any NODE_ENV and any error handler', async () => {
     const site = await build(files, { entry })
     const plain = express().use(site.ssr.ssr(entry) as never)
     expect(plain.get('env')).not.toBe('production')

@@ -43,7 +43,7 @@ describe('attributes', () => {
     )
   })
 
-  it('replace ours, in whatever case they are written', () => {
+  it('replace ours, in upper or lower case', () => {
     const html = printerFor(guide, {
       base: '//cdn.test/',
       attributes: { script: { CrossOrigin: 'use-credentials' }, preload: { crossorigin: false } },
@@ -199,7 +199,7 @@ describe('attributes', () => {
     expect(() => script(attributes)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
   })
 
-  it('reach the browser as they were written, whatever is in them', () => {
+  it('reach the browser with every character as it was written', () => {
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 48271) % 2147483647

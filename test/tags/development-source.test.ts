@@ -56,7 +56,7 @@ describe('development', () => {
     )
   })
 
-  it("prints Vite's own tags once a page, with the first call, whatever it asks for", () => {
+  it("prints Vite's own tags once a page, with the first call of any kind", () => {
     const { viteTags } = openPage(develop())
     expect(summary(viteTags('src/style.scss', { only: 'style' }))).toEqual([
       'script /@vite/client',

@@ -258,7 +258,7 @@ describe('earlyHints', () => {
     expect(overHttp2).toEqual(overHttp1)
   })
 
-  it('sends once a response, be they asked of several builds', async () => {
+  it('sends once a response, also for several builds', async () => {
     const [one, two] = [printerFor(guide), printerFor(guide, { name: 'admin', base: '/admin/' })]
     const { hints } = await request([hintsOf(one), hintsOf(two)], navigate)
     expect(hints).toEqual([`103 ${[css, js, shared].join(', ')}`])

@@ -22,7 +22,7 @@ describe('a nonce', () => {
     expect(maps.map(({ attributes }) => attributes.nonce)).toEqual(['abc'])
   })
 
-  it('has its meta once a page, with the first call, whatever that prints', () => {
+  it('has its meta once a page, with the first call of any kind', () => {
     const { viteTags } = openPage(printerFor(guide), { locals: { cspNonce: 'abc' } })
     expect(viteTags('foo', { only: 'style' })).toContain('<meta')
     expect(viteTags('foo')).not.toContain('<meta')
@@ -98,7 +98,7 @@ describe('a nonce', () => {
     }
   })
 
-  it('never leaves its attribute, whatever characters somebody tries', () => {
+  it('never leaves its attribute, with any hostile characters', () => {
     const printer = printerFor(guide)
     for (let code = 0; code < 0x300; code++) {
       const nonce = `a${String.fromCharCode(code)}b`

@@ -29,7 +29,7 @@ describe.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('an embedded Vite (%
     expect((await ask('/@vite/client')).status).toBe(200)
   })
 
-  it.each(['/', '/app/'])('leaves the app alone (base %s)', async (base) => {
+  it.each(['/', '/app/'])('leaves the routes of the app to the app (base %s)', async (base) => {
     const { ask } = await running({ vite, base })
     for (const path of ['/', `${base}index.html`, `${base}api/users`, `${base}nope.ts`, '/app']) {
       for (const method of ['GET', 'POST', 'OPTIONS']) {
@@ -82,7 +82,7 @@ describe.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('an embedded Vite (%
     expect(dev.base).toBe('/b/')
   })
 
-  it('goes on after a restart, with what the new config says', async () => {
+  it('goes on after a restart, with the new config', async () => {
     const config = { 'vite.config.js': 'export default {}' }
     const { ask, dev, root } = await running({ vite, more: config })
     expect((await ask('/src/main.ts')).status).toBe(200)
@@ -96,7 +96,7 @@ describe.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('an embedded Vite (%
     expect((await ask('/new/src/bad.ts')).status).toBe(500)
   })
 
-  it('says where vite.config is broken, and starts once it is mended', async () => {
+  it('names the line where vite.config is broken, and starts once it is fixed', async () => {
     const { ask, root } = await running({
       vite,
       more: { 'vite.config.ts': 'export default {\n  base: [,\n}' },
@@ -200,7 +200,7 @@ describe('an embedded Vite', () => {
         plugins: [{ name: 'ssl', configResolved: async (config) => { config.server.https = {} } }],
       }`,
     ],
-  ])('checks hosts where %s has HTTPS for a server of its own', async (_, config) => {
+  ])('checks hosts where %s sets server.https', async (_, config) => {
     const { ask } = await running({ more: { 'vite.config.js': config } })
     const under = async (host: string) => (await ask('/src/main.ts', { headers: { host } })).status
     expect(await under('evil.example')).toBe(403)
@@ -235,7 +235,7 @@ describe('an embedded Vite', () => {
     await expect(dev.start()).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
   })
 
-  it('lives beside another one of another major in the same process', async () => {
+  it('runs beside a Vite of another major in the same process', async () => {
     const old = await running({ vite: 'vite5' })
     const fresh = await running({ vite: 'vite' })
     const app = await listen((req, res) => {
@@ -261,16 +261,19 @@ describe('an app that speaks HTTP/2', () => {
     return { status: head[':status'], headers: head, body }
   }
 
-  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('has everything (%s)', async (vite) => {
-    const { app } = await running({ vite, tls: 'http2' })
-    const main = await overHttp2(app, '/src/main.ts')
-    expect(main).toMatchObject({ status: 200, body: expect.stringContaining('const n = 1') })
-    const again = await overHttp2(app, '/src/main.ts', { 'if-none-match': main.headers.etag })
-    expect(again).toMatchObject({ status: 304, body: '' })
-    expect(await overHttp2(app, '/robots.txt')).toMatchObject({ body: 'User-agent: *\n' })
-    expect(await overHttp2(app, '/src/bad.ts')).toMatchObject({ status: 500 })
-    expect(await overHttp2(app, '/api/users')).toMatchObject({ status: 404, body: 'app: GET' })
-  })
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'is served modules, styles and public files (%s)',
+    async (vite) => {
+      const { app } = await running({ vite, tls: 'http2' })
+      const main = await overHttp2(app, '/src/main.ts')
+      expect(main).toMatchObject({ status: 200, body: expect.stringContaining('const n = 1') })
+      const again = await overHttp2(app, '/src/main.ts', { 'if-none-match': main.headers.etag })
+      expect(again).toMatchObject({ status: 304, body: '' })
+      expect(await overHttp2(app, '/robots.txt')).toMatchObject({ body: 'User-agent: *\n' })
+      expect(await overHttp2(app, '/src/bad.ts')).toMatchObject({ status: 500 })
+      expect(await overHttp2(app, '/api/users')).toMatchObject({ status: 404, body: 'app: GET' })
+    },
+  )
 
   it('keeps Vite’s host check, which looks for a header that HTTP/2 does not have', async () => {
     const seen: unknown[] = []
@@ -290,7 +293,7 @@ describe('a Vite that the app made', () => {
     return createServer({ root, configFile: false, logLevel: 'silent', appType: 'custom', server })
   }
 
-  it('is used as it is, and broken modules are a 500 there too', async () => {
+  it('is used as it is, and its broken modules are a 500 as well', async () => {
     const { ask, dev } = await running({ own })
     expect((await ask('/src/main.ts')).status).toBe(200)
     expect((await ask('/src/bad.ts')).status).toBe(500)
@@ -307,7 +310,7 @@ describe('a Vite that the app made', () => {
 })
 
 describe('close()', () => {
-  it('ends a start that is under way', async () => {
+  it('ends a Vite that is still starting', async () => {
     const { dev } = await running()
     const start = dev.start()
     const closing = dev.close()
@@ -317,14 +320,14 @@ describe('close()', () => {
     await expect(dev.start()).rejects.toThrow('closed')
   })
 
-  it('hands everything on afterwards', async () => {
+  it('lets every later request through to the app', async () => {
     const { dev, ask } = await running()
     expect((await ask('/src/main.ts')).status).toBe(200)
     await dev.close()
     expect(reachedApp(await ask('/src/main.ts'))).toBe(true)
   })
 
-  it('may be called again, and before anything was started', async () => {
+  it('may be called twice, and before Vite was started', async () => {
     const { dev } = await running()
     await dev.close()
     await dev.close()

@@ -44,9 +44,12 @@ function knock(
 }
 
 describe('HMR on the app’s own server', () => {
-  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)('tells of an edit (%s)', async (vite) => {
-    await updateArrives(await running({ vite }))
-  })
+  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
+    'sends an update after an edit (%s)',
+    async (vite) => {
+      await updateArrives(await running({ vite }))
+    },
+  )
 
   it.each(shapeNames)(
     'works in every framework, below a base and a mount path (%s)',
@@ -70,7 +73,7 @@ describe('HMR on the app’s own server', () => {
   })
 
   it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
-    'keeps quiet with hmr: false, but is there, because the client asks for it all the same (%s)',
+    'accepts the client’s socket with hmr: false, but sends no updates (%s)',
     async (vite) => {
       const count = () => process.getActiveResourcesInfo().filter((r) => r === 'TCPServerWrap')
       const before = count().length
@@ -116,7 +119,7 @@ describe('HMR on the app’s own server', () => {
     expect(await knock(app, '/', 'vite-ping')).toBe('open')
   })
 
-  it('takes the exact path and subprotocol only', async () => {
+  it('accepts only the exact path with Vite’s subprotocol', async () => {
     const app = await running({ base: '/b/' })
     await app.ask('/page')
     expect(await knock(app, '/b/?token=x', 'vite-ping')).toBe('open')
@@ -126,7 +129,7 @@ describe('HMR on the app’s own server', () => {
     expect(await knock(app, '/b/', 'vite-hmr2')).toBe(404)
   })
 
-  it('is where server.hmr.path says, and honours hmr: false', async () => {
+  it('follows server.hmr.path', async () => {
     const elsewhere = await running({ config: { server: { hmr: { path: 'hmr' } } } })
     await elsewhere.ask('/page')
     expect(await knock(elsewhere, '/hmr', 'vite-ping')).toBe('open')
@@ -141,7 +144,7 @@ describe('HMR on the app’s own server', () => {
     expect(await knock(app, '/chat', 'vite-hmr')).toBe('open')
   })
 
-  it('shows a broken module in the overlay, and reloads once it is mended', async () => {
+  it('shows a broken module in the overlay, and reloads once it is fixed', async () => {
     const app = await running()
     await app.ask('/page')
     const { until, ws } = await openHmr(app)
@@ -155,7 +158,7 @@ describe('HMR on the app’s own server', () => {
   })
 
   it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
-    'tells a page that comes later of what is still broken (%s)',
+    'shows a page opened later what is still broken (%s)',
     async (vite) => {
       const app = await running({ vite })
       await app.ask('/page')
@@ -186,7 +189,7 @@ describe('HMR on the app’s own server', () => {
     },
   )
 
-  it('is served by two apps in one process, each with its own Vite', async () => {
+  it('works for two apps in one process, each with its own Vite', async () => {
     const [one, two] = await Promise.all([running(), running({ base: '/two/' })])
     await Promise.all([updateArrives(one), updateArrives(two)])
   })

@@ -130,7 +130,7 @@ describe('with base /, the app’s are', () => {
     expect(isVites('/@vite/client', { headers })).toBe(false)
   })
 
-  it('nothing that says what it is for', () => {
+  it('a request without Accept and Sec-Fetch headers', () => {
     const headers = { 'sec-fetch-dest': 'empty', accept: 'text/html' }
     expect(isVites('/src/main.ts', { headers })).toBe(true)
   })
@@ -170,7 +170,7 @@ describe('with another base', () => {
 })
 
 describe('devServer.paths', () => {
-  it('adds prefixes and expressions, whatever the method and the state of the expression', () => {
+  it('adds prefixes and expressions, for every method', () => {
     const paths = ['/__inspect/', /^\/rpc\b/g]
     for (let i = 0; i < 3; i++) {
       expect(isVites('/__inspect/x', { method: 'POST' }, { paths })).toBe(true)
@@ -179,7 +179,7 @@ describe('devServer.paths', () => {
     }
   })
 
-  it('does not open a way around', () => {
+  it('does not open Vite’s denied files', () => {
     expect(isVites('/__inspect/../src/main.ts', {}, { paths: ['/__inspect/'] })).toBe(false)
   })
 })

@@ -20,6 +20,6 @@ test.each([
   expect(requestHeaders(raw, 'localhost')).toEqual(['Host', 'localhost', ...expected])
 })
 
-test('no Host where the client has sent none', () => {
+test('no Host is forwarded where the client sent none', () => {
   expect(requestHeaders(['A', '1'], undefined)).toEqual(['A', '1'])
 })

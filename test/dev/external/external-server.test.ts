@@ -157,11 +157,11 @@ describe.each([
   })
 })
 
-describe('Vite’s own protection goes on protecting', () => {
+describe('Vite’s own protection', () => {
   const start = async () => inFrontOf((await vite()).url)
 
   test.each(['/src/main.ts', '/@vite/client', '/@fs/etc/passwd', '/robots.txt'])(
-    'DNS rebinding: %s is refused under a foreign host',
+    'DNS rebinding: %s is refused under an unknown Host',
     async (path) => {
       const answer = await ask(await start(), path, { headers: { Host: 'rebind.evil.test' } })
       expect(answer.status).toBe(403)
@@ -210,7 +210,7 @@ describe('a Vite that serves HTTPS', () => {
     client.socket.destroy()
   })
 
-  it('makes no host check, so it is made in front of it', async () => {
+  it('makes no host check, so the middleware makes it', async () => {
     const app = await start()
     const headers = { Host: 'rebind.evil.test' }
     expect((await ask(app, '/src/main.ts', { headers })).status).toBe(403)
@@ -323,7 +323,7 @@ describe('what a page gets', () => {
   })
 })
 
-describe('a Vite that announces itself', () => {
+describe('a Vite that is found by its hot file', () => {
   const head = '<script>preamble()</script><script type="module" src="/app/@vite/client"></script>'
 
   it('is believed when it answers', async () => {

@@ -171,7 +171,7 @@ describe('a dev server', () => {
   test.each([
     ['hangs up', says()],
     ['answers garbage', says('nonsense', '', '')],
-  ])('that %s instead of answering is a 502', async (_, behaviour) => {
+  ])('that %s instead of answering becomes a 502', async (_, behaviour) => {
     upstream.behave((request) => {
       behaviour(request)
       request.socket.end()

@@ -263,7 +263,7 @@ describe('targets', () => {
 })
 
 describe('an answer comes back as the dev server gave it', () => {
-  it('with status, type, validators and caching, whatever the app has set before', async () => {
+  it('with its own status, type, validators and caching, over what the app has set', async () => {
     upstream.behave(
       says(
         'HTTP/1.1 200 OK',
@@ -366,7 +366,7 @@ describe('the dev server never answers for the app', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
-  it('and the app can still read the request’s body', async () => {
+  it('leaves the request’s body for the app to read', async () => {
     upstream.behave(page)
     const reading = await proxiedApp(upstream.url, {
       fallback: async (req, res) => {
@@ -388,7 +388,7 @@ describe('the dev server never answers for the app', () => {
     await reading.close()
   })
 
-  it('HTML is its own when the URL asks for an HTML file', async () => {
+  it('except HTML for a URL that names an HTML file', async () => {
     upstream.behave(page)
     const based = await proxiedApp(upstream.url, { settings: { base: '/app/' } })
     expect((await ask(based, '/app/page.html')).body).toBe('<html>spa</html>')
@@ -396,7 +396,7 @@ describe('the dev server never answers for the app', () => {
     await based.close()
   })
 
-  it('HTML is its own under devServer.paths', async () => {
+  it('except HTML under devServer.paths', async () => {
     upstream.behave(page)
     const paths = ['/__inspect/', /^\/__devtools/]
     const inspected = await proxiedApp(upstream.url, { devServer: { paths } })
