@@ -14,7 +14,12 @@ export function listedFiles(chunks: Chunks): Set<string> {
 }
 
 /** Eight characters before the extension, as Rollup and Rolldown write them unless told otherwise. */
-const HASH = /(?:^|[/._-])[\w-]{8}\.[^./]+$/
+const HASH = /(?:^|[/._-])([\w-]{8})\.[^./]+$/
+
+/** The hash in a file name of the usual pattern. */
+export function hashIn(file: string): string | undefined {
+  return HASH.exec(file)?.[1]
+}
 
 /**
  * Without the plugin's record: the listed files with eight characters where a hash would be. `my-checkout.js`

@@ -41,6 +41,7 @@ export function parseRecord(json: unknown, file: string): BuildRecord {
     throw refused(file, version as number, `'${name}' is ${JSON.stringify(value)?.slice(0, 60)}`)
   }
 
+  const hashes = field<Record<string, string> | undefined>('hashes', isFiles, undefined)
   const importMap = field<string>('importMap', isText, '')
   return {
     version: version as number,
@@ -49,6 +50,7 @@ export function parseRecord(json: unknown, file: string): BuildRecord {
     assetsDir: field('assetsDir', isText, 'assets'),
     manifest: field('manifest', isText, '.vite/manifest.json'),
     hashed: field('hashed', isTexts, []),
+    ...(hashes && { hashes: Object.assign(Object.create(null), hashes) }),
     cssCodeSplit: field('cssCodeSplit', isFlag, true),
     modulePreload: field('modulePreload', isFlag, true),
     sourcemap: field('sourcemap', isSourcemap, false),

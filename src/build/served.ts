@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { ProductionSettings } from '../options/types.js'
 import { below } from '../paths.js'
-import { hashedFiles } from './listed.js'
+import { hashedFiles, hashIn } from './listed.js'
 import { isHiddenMap } from './source-maps.js'
 import { type BuildRecord, type Chunks, RECORD_FILE } from './types.js'
 
@@ -12,6 +12,8 @@ export interface ServingRules {
   hidden(file: string): boolean
   /** Its content never changes under this name. */
   immutable(file: string): boolean
+  /** The part of a file's name that changes with its content, where the build put one there. */
+  hash(file: string): string | undefined
 }
 
 export interface DirectoryFacts {
@@ -39,6 +41,7 @@ export function servingRules(facts: DirectoryFacts, settings: ProductionSettings
       servers.some((directory) => file.startsWith(directory)) ||
       (file.endsWith('.map') && hiddenMap(outDir, file, record)),
     immutable: settings.immutable ?? ((file) => hashed.has(file)),
+    hash: (file) => record?.hashes?.[file] ?? (hashed.has(file) ? hashIn(file) : undefined),
   }
 }
 

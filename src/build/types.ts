@@ -49,6 +49,8 @@ export interface BuildRecord {
   manifest: string
   /** Files (relative to `outDir`) whose name carries a hash of their content. */
   hashed: string[]
+  /** The hash in each of those names, where the output's pattern tells. */
+  hashes?: Record<string, string>
   cssCodeSplit: boolean
   modulePreload: boolean
   /** `hidden`: source maps exist and must not be served. */

@@ -76,6 +76,7 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
       entries: [],
       files: 0,
       bytesCached: 0,
+      bytesSaved: 0,
       devServer: dev.url,
     }),
   }

@@ -19,6 +19,8 @@ export interface Info {
   files: number
   /** Bytes of bodies held in memory. */
   bytesCached: number
+  /** Bytes that compression dictionaries have saved since the start. */
+  bytesSaved: number
   /** URL of the dev server, when it is not the app itself. */
   devServer: string | undefined
 }

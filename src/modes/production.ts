@@ -71,6 +71,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       entries: [...build.chunks].filter(([, chunk]) => isEntry(chunk)).map(([key]) => key),
       files: files.files,
       bytesCached: files.bytesCached,
+      bytesSaved: files.bytesSaved,
       devServer: undefined,
     }),
   }
@@ -80,11 +81,12 @@ function filesOf({ base, assetsDir, directories }: Build): BuildSettings {
   return {
     base,
     assetsDir,
-    directories: directories.map(({ outDir, hidden, immutable }, index) => ({
+    directories: directories.map(({ outDir, hidden, immutable, hash }, index) => ({
       dir: outDir,
       hashedOnly: index > 0,
       hidden,
       immutable,
+      hash,
     })),
   }
 }

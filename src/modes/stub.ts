@@ -30,6 +30,7 @@ export function createStubMode(settings: StubSettings): Mode {
       entries: [],
       files: 0,
       bytesCached: 0,
+      bytesSaved: 0,
       devServer: undefined,
     }),
   }

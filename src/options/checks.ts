@@ -101,6 +101,7 @@ export const optionChecks: Record<keyof ConnectViteOptions, Check> = {
   immutable: fn,
   maxAge: amount,
   compress: flag,
+  dictionaries: flag,
   cacheSize: amount,
   setHeaders: fn,
   logger: {

@@ -13,6 +13,7 @@ export const defaults = {
   watch: false,
   maxAge: 0,
   compress: true,
+  dictionaries: true,
   cacheSize: 64 * 1024 * 1024,
   devServer: { proxy: true, config: {}, paths: [], allowedHosts: [] },
 } as const

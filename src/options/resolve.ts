@@ -54,6 +54,7 @@ export function resolveSettings(options: ConnectViteOptions = {}): Settings {
         immutable: options.immutable,
         maxAge: options.maxAge ?? defaults.maxAge,
         compress: options.compress ?? defaults.compress,
+        dictionaries: options.dictionaries ?? defaults.dictionaries,
         cacheSize: options.cacheSize ?? defaults.cacheSize,
         setHeaders: options.setHeaders,
       })

@@ -63,6 +63,15 @@ export interface ConnectViteOptions {
   maxAge?: number
   /** Compress what the build did not. @default true */
   compress?: boolean
+  /**
+   * Send returning visitors only the difference to the script or stylesheet of an earlier build that their browser
+   * still has (compression dictionaries, {@link https://www.rfc-editor.org/rfc/rfc9842 RFC 9842}). Earlier builds are
+   * further directories in `outDir`, what the plugin's `keep` kept, and the build before a reload. Has no effect where
+   * Node's zlib cannot use Zstandard with a dictionary (Node 20).
+   *
+   * @default true
+   */
+  dictionaries?: boolean
   /** Bytes of file bodies kept in memory. @default 67108864 */
   cacheSize?: number
   /** Called before a file is sent. @default undefined */
@@ -114,6 +123,7 @@ export interface ProductionSettings extends CommonSettings {
   readonly immutable: ((file: string) => boolean) | undefined
   readonly maxAge: number
   readonly compress: boolean
+  readonly dictionaries: boolean
   readonly cacheSize: number
   readonly setHeaders: ConnectViteOptions['setHeaders']
 }

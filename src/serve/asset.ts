@@ -1,7 +1,7 @@
 // One served file: what the scan says of it and, once somebody asked for it, what it holds.
 
 import { contentType, isCompressible } from '../media-type.js'
-import type { Coding } from './codings.js'
+import { type Coding, DCZ } from './codings.js'
 import { type HeaderBlock, Representation } from './representation.js'
 import { isFit, type ScannedFile, type Stamp } from './scan.js'
 
@@ -12,6 +12,10 @@ export interface Asset {
   /** Gets the encodings that the build did not make. */
   readonly compress: boolean
   readonly cacheControl: string
+  /** What its name has in common with that of the same file in other builds; for scripts and stylesheets with a hash. */
+  readonly family: string | undefined
+  /** `Use-As-Dictionary`, where clients may keep the file as a dictionary. */
+  readonly useAsDictionary: string | undefined
   /** Too big for memory: streamed, and looked at anew for each request. */
   large: boolean
   content: Content | undefined
@@ -21,10 +25,13 @@ export interface Asset {
 export interface Content {
   readonly size: number
   readonly mtimeMs: number
-  readonly hash: string
+  /** SHA-256 of the file as it is, in base64url. */
+  readonly digest: string
   readonly identity: Representation
   /** Smallest first. */
   encoded: readonly Representation[]
+  /** Deltas by the digest of their dictionary; `undefined` for one that is not worth sending, or not ready yet. */
+  readonly deltas: Map<string, Representation | undefined>
   /** Somebody wanted it, so that compressing it is worth while. */
   used: boolean
 }
@@ -36,12 +43,27 @@ export interface AssetOptions {
   readonly compress: boolean
   /** Size of the largest file that is kept in memory. */
   readonly largest: number
+  /** Whether this server makes deltas. */
+  readonly dictionaries: boolean
 }
+
+/** Characters of a digest that make an entity tag: 132 bits, so no two contents of one file share one. */
+export const TAG_LENGTH = 22
 
 /** At this size a file fits into the first packet anyway. */
 const SMALLEST_COMPRESSED = 1024
 
-export function createAsset(source: ScannedFile, immutable: boolean, options: AssetOptions): Asset {
+/** How a file takes part in dictionary compression. */
+export type DictionaryUse = Pick<Asset, 'family' | 'useAsDictionary'>
+
+export const NO_DICTIONARY: DictionaryUse = { family: undefined, useAsDictionary: undefined }
+
+export function createAsset(
+  source: ScannedFile,
+  immutable: boolean,
+  options: AssetOptions,
+  { family, useAsDictionary }: DictionaryUse = NO_DICTIONARY,
+): Asset {
   const type = contentType(source.file)
   const large = source.size > options.largest
   const compress =
@@ -54,6 +76,8 @@ export function createAsset(source: ScannedFile, immutable: boolean, options: As
     cacheControl: immutable
       ? 'public, max-age=31536000, immutable'
       : `public, max-age=${deltaSeconds(options.maxAge)}, must-revalidate`,
+    family,
+    useAsDictionary,
     large,
     content: undefined,
   }
@@ -65,11 +89,17 @@ function deltaSeconds(seconds: number): number {
 }
 
 /** Headers of every answer about a file. */
-function commonHeaders({ source, immutable, compress, cacheControl }: Asset): HeaderBlock {
+function commonHeaders(asset: Asset): HeaderBlock {
+  const { source, immutable, compress, cacheControl, useAsDictionary } = asset
+  const encodings = compress || source.encodings.length > 0
   return {
     'Cache-Control': cacheControl,
     // From the first, still plain answer on: a shared cache must not keep that one for everybody.
-    ...((compress || source.encodings.length > 0) && { Vary: 'Accept-Encoding' }),
+    ...(encodings && !useAsDictionary && { Vary: 'Accept-Encoding' }),
+    ...(useAsDictionary && {
+      Vary: 'Accept-Encoding, Available-Dictionary',
+      'Use-As-Dictionary': useAsDictionary,
+    }),
     // Public by nature; fonts, modules and integrity checks need it once a CDN is in front.
     ...(immutable && { 'Access-Control-Allow-Origin': '*' }),
     'X-Content-Type-Options': 'nosniff',
@@ -77,13 +107,19 @@ function commonHeaders({ source, immutable, compress, cacheControl }: Asset): He
 }
 
 /** The content of a file of which `size`, `mtimeMs` and `hash` have just been found. */
-export function createContent(asset: Asset, { size, mtimeMs }: Stamp, hash: string): Content {
+export function createContent(asset: Asset, { size, mtimeMs }: Stamp, digest: string): Content {
   const { source, type } = asset
   // A clock that was ahead when the file was written must not show (RFC 9110 §8.8.2.1).
   const lastModified = new Date(Math.min(mtimeMs, Date.now())).toUTCString()
-  const parts = { type, common: commonHeaders(asset), hash, lastModified }
+  const parts = {
+    type,
+    common: commonHeaders(asset),
+    hash: digest.slice(0, TAG_LENGTH),
+    lastModified,
+  }
   const identity = new Representation({ ...parts, coding: undefined, length: size, source })
-  const content: Content = { size, mtimeMs, hash, identity, encoded: [], used: false }
+  const deltas: Content['deltas'] = new Map()
+  const content: Content = { size, mtimeMs, digest, identity, encoded: [], deltas, used: false }
   for (const sibling of source.encodings) {
     // Siblings were made of what the scan saw, and the file may be another by now.
     if (size === source.size && isFit(sibling, content)) {
@@ -101,21 +137,47 @@ export function createCompressed(
   coding: Coding,
   length: number,
 ): Representation {
-  const { hash, identity } = content
-  const compressed = new Representation({
-    type: asset.type,
-    common: commonHeaders(asset),
-    coding,
-    length,
-    hash,
-    lastModified: identity.lastModified,
-    source: undefined,
-  })
+  const compressed = inMemory(asset, content, coding, length, commonHeaders(asset))
   compressed.forgotten = () => {
     removeEncoded(content, compressed)
     content.used = false // the next use may make it again
   }
   return compressed
+}
+
+/** The difference to a dictionary: a representation for the clients that have the dictionary, and for no others. */
+export function createDelta(
+  asset: Asset,
+  content: Content,
+  dictionary: string,
+  length: number,
+): Representation {
+  const coding = { ...DCZ, tag: `${DCZ.tag}-${dictionary.slice(0, TAG_LENGTH)}` }
+  const delta = inMemory(asset, content, coding, length, {
+    ...commonHeaders(asset),
+    // A shared cache that does not know `Vary` would hand it to clients that cannot read it.
+    'Cache-Control': asset.cacheControl.replace('public', 'private'),
+  })
+  delta.forgotten = () => {
+    content.deltas.delete(dictionary)
+  }
+  return delta
+}
+
+function inMemory(
+  { type }: Asset,
+  { digest, identity: { lastModified } }: Content,
+  coding: Coding,
+  length: number,
+  common: HeaderBlock,
+): Representation {
+  const hash = digest.slice(0, TAG_LENGTH)
+  return new Representation({ type, common, coding, length, hash, lastModified, source: undefined })
+}
+
+/** The smallest encoding that the client takes, else the file as it is. */
+export function bestEncoding({ identity, encoded }: Content, accepted: number): Representation {
+  return encoded.find(({ coding }) => (accepted & coding!.bit) !== 0) ?? identity
 }
 
 export function addEncoded(content: Content, added: Representation): void {
@@ -124,6 +186,11 @@ export function addEncoded(content: Content, added: Representation): void {
 
 export function removeEncoded(content: Content, gone: Representation): void {
   content.encoded = content.encoded.filter((representation) => representation !== gone)
+}
+
+/** All that is known of a content in any encoding. */
+export function representations({ identity, encoded, deltas }: Content): Representation[] {
+  return [identity, ...encoded, ...[...deltas.values()].filter((delta) => delta !== undefined)]
 }
 
 /** Whether two looks at a file saw the same. */

@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { type Asset, type Content, createContent, isSame, removeEncoded } from './asset.js'
+import {
+  type Asset,
+  type Content,
+  createContent,
+  isSame,
+  removeEncoded,
+  representations,
+} from './asset.js'
 import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
 import { type FileOnDisk, isFit, type Stamp } from './scan.js'
@@ -36,7 +43,7 @@ export class Bodies {
     return using(asset.source.path, async (handle, stamp) => {
       if (asset.content && isSame(asset.content, stamp)) return asset.content
       return this.#once(asset, async () => {
-        asset.content = createContent(asset, stamp, await hashOf(handle))
+        asset.content = createContent(asset, stamp, await digestOf(handle))
         return asset.content
       })
     })
@@ -66,11 +73,11 @@ export class Bodies {
         if (isHalfWritten(asset, stamp)) throw missing(asset.source.path)
         asset.large = stamp.size > this.#largest
         const bytes = asset.large ? undefined : await read(handle, stamp)
-        const hash = await hashOf(bytes ?? handle)
+        const digest = await digestOf(bytes ?? handle)
         let { content } = asset
-        if (content?.hash !== hash) {
+        if (content?.digest !== digest) {
           if (content) this.#forget(content)
-          content = createContent(asset, stamp, hash)
+          content = createContent(asset, stamp, digest)
           asset.content = content
         }
         if (bytes) this.#memory.put(content.identity, bytes)
@@ -101,8 +108,8 @@ export class Bodies {
     }
   }
 
-  #forget({ identity, encoded }: Content): void {
-    for (const representation of [identity, ...encoded]) this.#memory.drop(representation)
+  #forget(content: Content): void {
+    for (const representation of representations(content)) this.#memory.drop(representation)
   }
 
   /** One `load` at a time for one thing, whoever else wants it meanwhile waits for the same. */
@@ -169,12 +176,11 @@ async function read(handle: FileHandle, { size }: Stamp): Promise<Buffer> {
   return bytes
 }
 
-/** 132 bits in base64url: enough that no two contents of one file ever share a tag. */
-async function hashOf(content: Buffer | FileHandle): Promise<string> {
+async function digestOf(content: Buffer | FileHandle): Promise<string> {
   const hash = createHash('sha256')
   if (Buffer.isBuffer(content)) hash.update(content)
   else
     for await (const chunk of content.createReadStream({ start: 0, autoClose: false }))
       hash.update(chunk)
-  return hash.digest('base64url').slice(0, 22)
+  return hash.digest('base64url')
 }

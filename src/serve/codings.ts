@@ -3,7 +3,7 @@
 /** One way to encode a body. */
 export interface Coding {
   /** As `Content-Encoding` has it. */
-  readonly name: 'br' | 'zstd' | 'gzip'
+  readonly name: 'br' | 'zstd' | 'gzip' | 'dcz'
   /** Ending of a precompressed sibling: `app.js.br` beside `app.js`. */
   readonly extension: string
   /** Tells the entity tags of one file's encodings apart. */
@@ -16,19 +16,23 @@ export const BROTLI: Coding = { name: 'br', extension: '.br', tag: '-br', bit: 1
 export const ZSTD: Coding = { name: 'zstd', extension: '.zst', tag: '-zst', bit: 2 }
 export const GZIP: Coding = { name: 'gzip', extension: '.gz', tag: '-gz', bit: 4 }
 
-/** Every coding that is served; the build may make them all, we make brotli and gzip. */
+/** Zstandard with a dictionary (RFC 9842): only for clients that name it and the dictionary. */
+export const DCZ: Coding = { name: 'dcz', extension: '.dcz', tag: '-dcz', bit: 16 }
+
+/** Every coding that needs no dictionary; the build may make them all, we make brotli and gzip. */
 export const CODINGS: readonly Coding[] = [BROTLI, ZSTD, GZIP]
 
 /** The bit for "as it is". */
 export const IDENTITY = 8
 
-const EVERYTHING = CODINGS.reduce((bits, { bit }) => bits | bit, IDENTITY)
+/** The set of all of them, the file as it is included. */
+export const EVERY_CODING = CODINGS.reduce((bits, { bit }) => bits | bit, IDENTITY)
 
 const BITS: ReadonlyMap<string, number> = new Map([
-  ...CODINGS.map(({ name, bit }): [string, number] => [name, bit]),
+  ...[...CODINGS, DCZ].map(({ name, bit }): [string, number] => [name, bit]),
   ['x-gzip', GZIP.bit], // §8.4.1.3: a recipient considers "x-gzip" equivalent
   ['identity', IDENTITY],
-  ['*', EVERYTHING],
+  ['*', EVERY_CODING],
 ])
 
 /** The set of codings that `header` accepts, as bits. */
@@ -42,8 +46,8 @@ export function acceptedCodings(header: string): number {
     const quality = weight(parameters)
     if (bits === undefined || Number.isNaN(quality)) continue // as if nobody had mentioned it
     const taken = quality > 0
-    if (bits === EVERYTHING) {
-      wildcard = taken ? EVERYTHING : 0
+    if (bits === EVERY_CODING) {
+      wildcard = taken ? EVERY_CODING : 0
     } else {
       named |= bits
       accepted = taken ? accepted | bits : accepted & ~bits

@@ -1,7 +1,7 @@
 // The whole HTTP logic as one pure function: what to answer to these request headers about this content.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Content } from './asset.js'
-import { IDENTITY } from './codings.js'
+import { bestEncoding, type Content, TAG_LENGTH } from './asset.js'
+import { DCZ, IDENTITY } from './codings.js'
 import { ifRange, precondition } from './conditional.js'
 import { byteRange } from './range.js'
 import { plainText } from './refusals.js'
@@ -9,12 +9,14 @@ import type { Answer, Representation } from './representation.js'
 
 /**
  * @param accepted - codings that the client takes, as bits
+ * @param delta - the difference to a file that the client has, which then is the smallest
  */
 export function decide(
   method: string | undefined,
   headers: IncomingHttpHeaders,
   content: Content,
   accepted: number,
+  delta?: Representation,
 ): Answer {
   // RFC 9110 §14.2: Range is for GET alone. A client that refuses the plain bytes can't have a part of them.
   const { range } = headers
@@ -22,18 +24,32 @@ export function decide(
     const answer = decideRange(range, headers, content)
     if (answer !== undefined) return answer
   }
-  const representation = select(content, accepted)
-  if (representation === undefined) return notAcceptable(content)
-  return checked(headers, representation) ?? representation.ok
+  const representation = delta ?? bestEncoding(content, accepted)
+  if (representation === content.identity && !takesIdentity(content, accepted)) {
+    return notAcceptable(content)
+  }
+  return checked(headers, representation) ?? heldAsDelta(headers, content) ?? representation.ok
 }
 
-/** The smallest encoding that the client takes, else the file as it is. */
-function select({ identity, encoded }: Content, accepted: number): Representation | undefined {
-  for (const representation of encoded) {
-    if ((accepted & representation.coding!.bit) !== 0) return representation
-  }
-  // Where there is nothing to choose from, the header has no say (RFC 9110 §12.4.1).
-  return (accepted & IDENTITY) !== 0 || encoded.length === 0 ? identity : undefined
+/**
+ * A client that got the content as a delta has the entity tag of that delta. It cannot ask for it in the same words
+ * again, because the content itself is now its dictionary; so the tag counts by its content.
+ */
+function heldAsDelta(
+  headers: IncomingHttpHeaders,
+  { identity, digest }: Content,
+): Answer | undefined {
+  const condition = headers['if-none-match']
+  if (condition === undefined || identity.etag.length === condition.length) return undefined
+  const tag = new RegExp(`"${digest.slice(0, TAG_LENGTH)}${DCZ.tag}-[\\w-]+"`).exec(condition)
+  if (tag === null) return undefined
+  const { headers: block } = identity.notModified
+  return { status: 304, headers: { ...block, ETag: tag[0] } }
+}
+
+/** Where there is nothing to choose from, the header has no say (RFC 9110 §12.4.1). */
+function takesIdentity({ encoded }: Content, accepted: number): boolean {
+  return (accepted & IDENTITY) !== 0 || encoded.length === 0
 }
 
 /** The answer where a condition ends it. */

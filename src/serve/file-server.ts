@@ -4,6 +4,8 @@ import type { Logger } from '../logger.js'
 import type { Asset, AssetOptions } from './asset.js'
 import { Bodies } from './body-store.js'
 import { createCompressor } from './compress.js'
+import { createDictionaries } from './dictionaries.js'
+import { canEncodeDeltas } from './dictionary-coding.js'
 import { inherit } from './inherit.js'
 import { requestKey } from './keys.js'
 import { Memory } from './memory.js'
@@ -19,6 +21,8 @@ export interface FileServerSettings extends BuildSettings {
   readonly maxAge: number
   /** Compress what the build did not. */
   readonly compress: boolean
+  /** Answer with the difference to an earlier build, where this Node can make it. */
+  readonly dictionaries: boolean
   /** Bytes of bodies kept in memory. */
   readonly cacheSize: number
   readonly setHeaders: SetHeaders | undefined
@@ -36,6 +40,8 @@ export interface FileServer {
   readonly files: number
   /** Bytes of bodies in memory. */
   readonly bytesCached: number
+  /** Bytes that were not sent because clients had an earlier build. */
+  readonly bytesSaved: number
   /** Ends the work in the background. Files are still answered: an app that shuts down has pages that are loading. */
   close(): void
 }
@@ -46,11 +52,19 @@ const LARGEST_IN_MEMORY = 8 * 1024 * 1024
 export function createFileServer(settings: FileServerSettings): FileServer {
   const { maxAge, compress, cacheSize, setHeaders, logger } = settings
   const largest = Math.min(cacheSize, LARGEST_IN_MEMORY)
-  const options: AssetOptions = { maxAge, compress, largest }
+  const options: AssetOptions = {
+    maxAge,
+    compress,
+    largest,
+    dictionaries: settings.dictionaries && canEncodeDeltas(),
+  }
   const memory = new Memory<Representation>(cacheSize)
   const bodies = new Bodies(memory, largest)
   const compressor = createCompressor(memory)
-  const respond = createResponder(bodies, memory, compressor, setHeaders)
+  const dictionaries = options.dictionaries
+    ? createDictionaries(() => table.families, bodies, memory)
+    : undefined
+  const respond = createResponder(bodies, memory, compressor, dictionaries, setHeaders)
   const background = createQueue(1)
   let table: Table = createTable(settings, options, logger)
   readAhead()
@@ -61,14 +75,25 @@ export function createFileServer(settings: FileServerSettings): FileServer {
    */
   function readAhead(): void {
     const current = table
-    const unread = neverRead(current.assets.values())
-    const readNext = async () => {
-      const { value: asset } = unread.next()
-      if (!asset || current !== table || !memory.hasRoomFor(asset.source.size)) return
-      await bodies.identify(asset).catch(() => {}) // whoever asks for it will see
-      background.push(readNext)
+    const steps = readSteps(current)
+    const next = async () => {
+      const { value: step } = steps.next()
+      if (!step || current !== table || !memory.hasRoomFor(step.asset.source.size)) return
+      await step.run().catch(() => {}) // the request that asks for it reports the error
+      background.push(next)
     }
-    background.push(readNext)
+    background.push(next)
+  }
+
+  /** First all files, those of the current build before older ones; then what changed since the build before. */
+  function* readSteps({ assets, families }: Table): Generator<ReadStep, undefined> {
+    for (const asset of neverRead(assets.values())) {
+      yield { asset, run: () => bodies.identify(asset) }
+    }
+    if (dictionaries === undefined) return
+    for (const [asset, before] of families.values()) {
+      if (asset && before) yield { asset, run: () => dictionaries.prepare(asset) }
+    }
   }
 
   function keyOf(req: Request): string {
@@ -102,11 +127,20 @@ export function createFileServer(settings: FileServerSettings): FileServer {
     get bytesCached() {
       return memory.bytes
     },
+    get bytesSaved() {
+      return dictionaries?.bytesSaved ?? 0
+    },
     close() {
       background.close()
       compressor.close()
+      dictionaries?.close()
     },
   }
+}
+
+interface ReadStep {
+  readonly asset: Asset
+  run(): Promise<unknown>
 }
 
 function* neverRead(assets: Iterable<Asset>): Generator<Asset, undefined> {

@@ -5,11 +5,13 @@ import {
   type Content,
   createCompressed,
   createContent,
+  createDelta,
   isSame,
+  representations,
 } from './asset.js'
 import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
-import type { Table } from './table.js'
+import { familiesOf, type Table } from './table.js'
 
 /** `next` with the inheritance of `before`; bodies that nobody needs any more are given up. */
 export function inherit(before: Table, next: Table, memory: Memory): Table {
@@ -25,23 +27,20 @@ export function inherit(before: Table, next: Table, memory: Memory): Table {
       takeOver(old, heir, memory)
     }
   }
-  memory.retain(new Set([...new Set(assets.values())].flatMap(representations)))
-  return { ...next, assets }
+  const contents = [...new Set(assets.values())].flatMap(({ content }) => content ?? [])
+  memory.retain(new Set(contents.flatMap(representations)))
+  return { ...next, assets, families: familiesOf(assets.values()) }
 }
 
 function isHeld({ content }: Asset): boolean {
-  return [content?.identity, ...(content?.encoded ?? [])].some((one) => one?.bytes?.length)
-}
-
-function representations({ content }: Asset): Representation[] {
-  return content === undefined ? [] : [content.identity, ...content.encoded]
+  return content !== undefined && representations(content).some(({ bytes }) => bytes?.length)
 }
 
 /** Moves what is known of a file to its new asset, where the file is still the same. */
 function takeOver(old: Asset, heir: Asset, memory: Memory): void {
   const { content } = old
   if (content === undefined || old.large || heir.large || !isUnchanged(content, old, heir)) return
-  const taken = createContent(heir, heir.source, content.hash)
+  const taken = createContent(heir, heir.source, content.digest)
   heir.content = taken
   move(content.identity, taken.identity, memory)
   for (const representation of content.encoded) {
@@ -53,6 +52,12 @@ function takeOver(old: Asset, heir: Asset, memory: Memory): void {
       addEncoded(taken, own)
     }
     if (own?.length === length) move(representation, own, memory)
+  }
+  for (const [dictionary, delta] of content.deltas) {
+    if (delta === undefined) continue
+    const own = createDelta(heir, taken, dictionary, delta.length)
+    taken.deltas.set(dictionary, own)
+    move(delta, own, memory)
   }
 }
 

@@ -2,9 +2,10 @@
 import type { Handler, Next, Request, Response } from '../http.js'
 import type { Asset, Content } from './asset.js'
 import { type Bodies, type Body, isMissing } from './body-store.js'
-import { rememberAcceptedCodings } from './codings.js'
+import { DCZ, rememberAcceptedCodings } from './codings.js'
 import type { Compressor } from './compress.js'
 import { decide } from './decide.js'
+import type { Dictionaries } from './dictionaries.js'
 import type { Memory } from './memory.js'
 import type { Answer } from './representation.js'
 import { sendHead } from './send.js'
@@ -30,18 +31,25 @@ export function createResponder(
   bodies: Bodies,
   memory: Memory,
   compressor: Compressor,
+  dictionaries: Dictionaries | undefined,
   setHeaders: SetHeaders | undefined,
 ): Responder {
   const accepted = rememberAcceptedCodings()
 
-  function decideFor(req: Request, content: Content): Answer {
+  function decideFor(req: Request, asset: Asset, content: Content): Answer {
     const { headers } = req
-    return decide(req.method, headers, content, accepted(headers['accept-encoding']))
+    const codings = accepted(headers['accept-encoding'])
+    const delta =
+      headers['available-dictionary'] && dictionaries?.find(asset, content, headers, codings)
+    return decide(req.method, headers, content, codings, delta || undefined)
   }
 
   function send(req: Request, res: Response, asset: Asset, answer: Answer, body?: Body) {
     const { range, text } = answer
     sendHead(res, answer, setHeaders && (() => setHeaders(res, asset.source.file)))
+    if (answer.body?.coding?.name === DCZ.name && req.method === 'GET') {
+      dictionaries?.sent(asset.content!, answer.body, accepted(req.headers['accept-encoding']))
+    }
     if (req.method === 'HEAD' || body === undefined) {
       res.end(req.method === 'HEAD' ? undefined : text)
     } else if (Buffer.isBuffer(body)) {
@@ -61,7 +69,7 @@ export function createResponder(
   function respondNow(req: Request, res: Response, asset: Asset): boolean {
     const { content } = asset
     if (content === undefined || asset.large) return false
-    const answer = decideFor(req, content)
+    const answer = decideFor(req, asset, content)
     const { body } = answer
     if (body !== undefined) {
       if (body.bytes === undefined && req.method !== 'HEAD') return false
@@ -77,7 +85,7 @@ export function createResponder(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (asset.large) await turn(res)
       const content = await readable(asset, bodies.identify(asset))
-      const answer = decideFor(req, content)
+      const answer = decideFor(req, asset, content)
       const wanted = req.method === 'HEAD' ? undefined : answer.body
       const body = wanted && (await readable(asset, bodies.open(asset, content, wanted)))
       if (wanted && body === undefined) continue

@@ -1,5 +1,6 @@
 // The head of an answer goes out: our headers join those that the app set before, in as few calls on `res` as possible.
 import type { Response } from '../http.js'
+import { DCZ } from './codings.js'
 import type { Answer, HeaderBlock } from './representation.js'
 
 /**
@@ -33,7 +34,11 @@ function reconciled(res: Response, block: HeaderBlock): HeaderBlock {
 
   const headers = { ...block }
   // The `no-store` of a refusal stands: the app spoke of files that are there.
-  if (cacheControl !== undefined && headers['Cache-Control'] !== 'no-store') {
+  if (
+    cacheControl !== undefined &&
+    headers['Cache-Control'] !== 'no-store' &&
+    mayShare(headers, cacheControl)
+  ) {
     delete headers['Cache-Control']
   }
   if (origin !== undefined) delete headers['Access-Control-Allow-Origin']
@@ -41,11 +46,14 @@ function reconciled(res: Response, block: HeaderBlock): HeaderBlock {
   return headers
 }
 
-function added(list: number | string | readonly string[], name: string | number): string {
+function added(list: number | string | readonly string[], ours: string | number): string {
   const names = String(list)
   const present = names.split(',').map((one) => one.trim().toLowerCase())
-  const has = present.includes('*') || present.includes(String(name).toLowerCase())
-  return has ? names : `${names}, ${name}`
+  if (present.includes('*')) return names
+  const missing = String(ours)
+    .split(', ')
+    .filter((name) => !present.includes(name.toLowerCase()))
+  return [names, ...missing].join(', ')
 }
 
 /** Our headers are put on `res` first, so that the hook sees them and has the last word. */
@@ -62,5 +70,18 @@ function sendHooked(res: Response, status: number, headers: HeaderBlock, hook: (
     }
     throw error
   }
+  const said = res.getHeader('cache-control')
+  if (!mayShare(headers, said)) res.setHeader('Cache-Control', headers['Cache-Control']!)
   res.writeHead(status)
+}
+
+/**
+ * Whether the app's `Cache-Control` may stand. A delta is for one client: a shared cache that keeps it, and does not
+ * heed `Vary`, would hand it to clients that cannot read it.
+ */
+function mayShare(headers: HeaderBlock, cacheControl: unknown): boolean {
+  return (
+    headers['Content-Encoding'] !== DCZ.name ||
+    /\b(?:private|no-store)\b/i.test(String(cacheControl))
+  )
 }

@@ -1,7 +1,15 @@
 // The lookup table of one or several builds: every key that is answered, and what a miss means.
 import { ConnectViteError } from '../errors.js'
 import type { Logger } from '../logger.js'
-import { type Asset, type AssetOptions, createAsset } from './asset.js'
+import {
+  type Asset,
+  type AssetOptions,
+  createAsset,
+  type DictionaryUse,
+  NO_DICTIONARY,
+} from './asset.js'
+import type { Families } from './dictionaries.js'
+import { useAsDictionary } from './dictionary-coding.js'
 import { basePath, isRelativeBase, spellings } from './keys.js'
 import { type ScannedFile, scanDirectory } from './scan.js'
 
@@ -15,6 +23,8 @@ export interface BuildDirectory {
   hidden(file: string): boolean
   /** Whether a file never changes under its name. */
   immutable(file: string): boolean
+  /** The part of a file's name that changes with its content, where the build put one there. */
+  hash(file: string): string | undefined
 }
 
 /** What a rebuild can change. */
@@ -31,6 +41,8 @@ export interface Table {
   readonly assets: ReadonlyMap<string, Asset>
   /** Names of the files of this build and of those in older directories. */
   readonly files: ReadonlySet<string>
+  /** Hashed scripts and stylesheets by what their names have in common, newest first. */
+  readonly families: Families
   /** Keys are relative to where the middleware is mounted. */
   readonly relative: boolean
   /** Whether `key` can be nothing but a file that is not there: a name under the assets directory. */
@@ -51,7 +63,9 @@ export function createTable(
       const immutable = directory.immutable(file)
       if (files.has(file) || (directory.hashedOnly && !immutable)) continue
       files.add(file)
-      const asset = createAsset(source, immutable, options)
+      const hash = immutable && options.dictionaries ? directory.hash(file) : undefined
+      const use = hash === undefined ? NO_DICTIONARY : dictionaryUse(file, hash, prefix)
+      const asset = createAsset(source, immutable, options, use)
       for (const spelling of spellings(file)) assets.set(prefix + spelling, asset)
     }
   }
@@ -62,6 +76,7 @@ export function createTable(
   return {
     assets,
     files,
+    families: familiesOf(assets.values()),
     relative: isRelativeBase(base),
     isMissing(key) {
       return (
@@ -71,6 +86,30 @@ export function createTable(
       )
     },
   }
+}
+
+/** Files whose text resembles that of the same file in the next build. */
+const RESEMBLES = /\.(?:m?js|css)$/
+
+function dictionaryUse(file: string, hash: string, prefix: string): DictionaryUse {
+  if (!RESEMBLES.test(file)) return NO_DICTIONARY
+  const path = prefix + (spellings(file)[0] as string)
+  return { family: file.split(hash).join('*'), useAsDictionary: useAsDictionary(path, hash) }
+}
+
+/** Groups the files that can be each other's dictionary. The order of `assets` stays: the current build comes first. */
+export function familiesOf(assets: Iterable<Asset>): Families {
+  const families = new Map<string, Asset[]>()
+  for (const asset of new Set(assets)) {
+    if (asset.family === undefined) continue
+    const family = families.get(asset.family)
+    if (family) family.push(asset)
+    else families.set(asset.family, [asset])
+  }
+  for (const family of families.values()) {
+    if (family.length > 1) family.sort((a, b) => b.source.mtimeMs - a.source.mtimeMs)
+  }
+  return families
 }
 
 function scan({ dir, hashedOnly, hidden }: BuildDirectory, logger: Logger): ScannedFile[] {

@@ -15,7 +15,7 @@ import type { Representation } from '../../src/serve/representation.js'
 import { eventually, idle, spyOnBuiltin } from './support.js'
 
 const TEXT = Buffer.from('export const answer = 42\n'.repeat(200))
-const options = { maxAge: 0, compress: true, largest: 1_000_000 }
+const options = { maxAge: 0, compress: true, largest: 1_000_000, dictionaries: false }
 
 function compressing() {
   const memory = new Memory<Representation>(1_000_000)

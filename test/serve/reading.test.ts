@@ -14,7 +14,7 @@ import { unreadable } from '../../src/serve/unreadable.js'
 import { directory, eventually, fileServer, log } from './support.js'
 
 const LARGEST = 100
-const options = { maxAge: 0, compress: false, largest: LARGEST }
+const options = { maxAge: 0, compress: false, largest: LARGEST, dictionaries: false }
 
 /** One file, as a scan has found it. */
 async function reading(text: string, { immutable = false, siblings = {} } = {}) {

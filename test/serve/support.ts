@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { onTestFinished, vi } from 'vitest'
+import { hashIn } from '../../src/build/listed.js'
 import type { Handler, Next, Response } from '../../src/http.js'
 import type { Logger } from '../../src/logger.js'
 import {
@@ -37,7 +38,14 @@ export function log(): Log {
 export const hashed = (file: string): boolean => /^assets\/.*-[\w-]{8}\.\w+$/.test(file)
 
 export function build(dir: string, options: Partial<BuildDirectory> = {}): BuildDirectory {
-  return { dir, hashedOnly: false, hidden: () => false, immutable: hashed, ...options }
+  return {
+    dir,
+    hashedOnly: false,
+    hidden: () => false,
+    immutable: hashed,
+    hash: hashIn,
+    ...options,
+  }
 }
 
 export function settings(
@@ -50,6 +58,7 @@ export function settings(
     directories: [build(dir)],
     maxAge: 0,
     compress: false,
+    dictionaries: false,
     cacheSize: 64 * 1024 * 1024,
     setHeaders: undefined,
     logger: log(),

@@ -5,7 +5,7 @@ import type { ConnectViteError } from '../../src/errors.js'
 import { type BuildSettings, createTable } from '../../src/serve/table.js'
 import { build, directory, log } from './support.js'
 
-const options = { maxAge: 0, compress: false, largest: 1000 }
+const options = { maxAge: 0, compress: false, largest: 1000, dictionaries: false }
 const tree = { 'index.html': '', 'assets/a-12345678.js': '', 'assets/deep/er/b.js': '' }
 
 async function table({ base = '/', assetsDir = 'assets' } = {}) {
