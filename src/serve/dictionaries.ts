@@ -24,7 +24,7 @@ export interface Dictionaries {
   ): Representation | undefined
   /** Counts what the delta saved, once it is sent. */
   sent(content: Content, delta: Representation, accepted: number): void
-  /** Makes the delta between a file and the newest file before it. Rejects where one cannot be read. */
+  /** Makes the deltas to the files before it, the newest first. Rejects where one cannot be read. */
   prepare(asset: Asset): Promise<void>
   /** Bytes that deltas have saved so far, compared with the best other encoding that each client took. */
   readonly bytesSaved: number
@@ -111,8 +111,8 @@ export function createDictionaries(
       bytesSaved += bestEncoding(content, accepted).length - delta.length
     },
     async prepare(asset) {
-      const [newest] = earlier(asset)
-      if (newest) await encode(asset, await bodies.identify(asset), newest)
+      const content = await bodies.identify(asset)
+      for (const dictionary of earlier(asset)) await encode(asset, content, dictionary)
     },
     get bytesSaved() {
       return bytesSaved

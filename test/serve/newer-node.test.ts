@@ -1,0 +1,36 @@
+// The tests of compression dictionaries, on the newest Node that they are for. The Node of most machines lacks them.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { canEncodeDeltas } from '../../src/serve/dictionary-coding.js'
+
+const run = promisify(execFile)
+const repository = join(import.meta.dirname, '../..')
+
+/** The npm package `node` holds the binaries; npm keeps it in its cache. */
+async function newerNode(): Promise<string> {
+  const { stdout } = await run(
+    'npm',
+    ['exec', '--yes', '--package=node@24', '--', 'node', '-p', 'process.execPath'],
+    { cwd: repository },
+  )
+  return stdout.trim()
+}
+
+describe.skipIf(canEncodeDeltas())('on Node 24', () => {
+  it('compression dictionaries work, in the server and in a browser', async () => {
+    const node = await newerNode()
+    const files = ['test/serve/dictionaries.test.ts', 'test/browser/dictionaries.test.ts']
+    const { stdout } = await run(
+      node,
+      ['node_modules/vitest/vitest.mjs', 'run', '--maxWorkers=1', '--reporter=json', ...files],
+      { cwd: repository, maxBuffer: 64 * 1024 * 1024 },
+    ).catch(({ stdout, stderr }) => {
+      throw new Error(`${stdout}\n${stderr}`)
+    })
+    const { numPassedTests, numFailedTests } = JSON.parse(stdout.slice(stdout.indexOf('{"num')))
+    expect({ numFailedTests }).toEqual({ numFailedTests: 0 })
+    expect(numPassedTests).toBeGreaterThan(20)
+  }, 240_000)
+})
