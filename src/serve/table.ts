@@ -58,7 +58,9 @@ export function createTable(
   const assets = new Map<string, Asset>()
   const files = new Set<string>()
   for (const directory of directories) {
-    for (const source of scan(directory, logger)) {
+    // Newest first: what is read ahead is the current build before what `keep` kept beside it.
+    const sources = scan(directory, logger).sort((a, b) => b.mtimeMs - a.mtimeMs)
+    for (const source of sources) {
       const { file } = source
       const immutable = directory.immutable(file)
       if (files.has(file) || (directory.hashedOnly && !immutable)) continue
@@ -97,7 +99,7 @@ function dictionaryUse(file: string, hash: string, prefix: string): DictionaryUs
   return { family: file.split(hash).join('*'), useAsDictionary: useAsDictionary(path, hash) }
 }
 
-/** Groups the files that can be each other's dictionary. The order of `assets` stays: the current build comes first. */
+/** Groups the files that can be each other's dictionary. The order of `assets` stays: the newest build comes first. */
 export function familiesOf(assets: Iterable<Asset>): Families {
   const families = new Map<string, Asset[]>()
   for (const asset of new Set(assets)) {
@@ -105,9 +107,6 @@ export function familiesOf(assets: Iterable<Asset>): Families {
     const family = families.get(asset.family)
     if (family) family.push(asset)
     else families.set(asset.family, [asset])
-  }
-  for (const family of families.values()) {
-    if (family.length > 1) family.sort((a, b) => b.source.mtimeMs - a.source.mtimeMs)
   }
   return families
 }

@@ -206,10 +206,10 @@ describe.runIf(canEncodeDeltas())('a file server with an earlier build', () => {
         directories: [build(current), build(before, { hashedOnly: true })],
         setHeaders: way === 'setHeaders' ? say : undefined,
       })
-      const port = await listen(
-        files.handle,
-        way === 'before' ? (_req, res, next) => (say(res), next()) : undefined,
-      )
+      const port = await listen(files.handle, (_req, res, next) => {
+        if (way === 'before') say(res)
+        next()
+      })
       await vi.waitFor(async () => {
         const { headers } = await ask(port, `/${NEW}`, {
           'Accept-Encoding': CHROMIUM,
