@@ -1,13 +1,16 @@
 // Compression dictionaries in a real browser: build, visit, change one line, build, deploy, visit again.
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
 import { canEncodeDeltas } from '../../src/serve/dictionary-coding.js'
+import { ask } from '../support/ask.js'
+import { eventually } from '../support/eventually.js'
 import { listen } from '../support/listen.js'
 import { buildProject, createProject } from '../support/project.js'
 import { openBrowser } from './browser.js'
-import { eventually } from './harness/page.js'
 
 const browser = canEncodeDeltas() ? ((await openBrowser()) as Browser) : undefined
 afterAll(() => browser?.close())
@@ -77,6 +80,28 @@ async function createSite(options: ConnectViteOptions = {}) {
     await vite?.close()
   })
 
+  /** The script and the stylesheet of a build. */
+  async function appFiles(version: string) {
+    const assets = join(project.root, version, 'assets')
+    const names = (await readdir(assets)).filter((name) => name.startsWith('app-')).sort()
+    return Promise.all(
+      names.map(async (name) => ({
+        path: `/assets/${name}`,
+        bytes: await readFile(join(assets, name)),
+      })),
+    )
+  }
+
+  /** Differences are made in the background. */
+  async function readyFor(path: string, dictionary: Buffer) {
+    const digest = createHash('sha256').update(dictionary).digest('base64')
+    const headers = { 'Accept-Encoding': 'dcz, br', 'Available-Dictionary': `:${digest}:` }
+    await eventually(
+      async () => (await ask(app, path, { headers })).headers['content-encoding'],
+      (encoding) => encoding === 'dcz',
+    )
+  }
+
   return {
     url: app.url,
     answers,
@@ -92,10 +117,11 @@ async function createSite(options: ConnectViteOptions = {}) {
     async deploy(...versions: string[]) {
       await vite?.close()
       vite = connectVite({ mode: 'production', root: project.root, outDir: versions, ...options })
+      const [current, ...earlier] = await Promise.all(versions.map(appFiles))
+      for (const files of earlier) {
+        for (const [n, { bytes }] of files.entries()) await readyFor(current![n]!.path, bytes)
+      }
       answers.length = 0
-      // What is read ahead: every file, then the differences.
-      await eventually(() => vite!.info().bytesCached > versions.length * 300_000)
-      await new Promise((resolve) => setTimeout(resolve, 500))
     },
     get saved() {
       return vite!.info().bytesSaved
