@@ -4,7 +4,7 @@ import { compressFiles } from './compress.js'
 import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
 import { createKeeper, type Keeper } from './keep.js'
 import type { BackendOptions } from './options.js'
-import { recordServers, writeRecord, writeServerRecord } from './records.js'
+import { recordServers, serversInside, writeRecord, writeServerRecord } from './records.js'
 import { clientBuildOf, type Target, targetOf } from './vite-majors.js'
 
 export function manifestPlugin(): Plugin {
@@ -41,11 +41,29 @@ export function buildPlugin(
 ): Plugin {
   let resolved: ResolvedConfig
   const runs = new WeakMap<object, Run>()
+  /** Hashed files of the bundles that Vite makes of workers. It emits them into the client's under a fixed name. */
+  const ofWorkers = new Set<string>()
+  const workerBundles: Plugin = {
+    name: 'connect-vite:worker-files',
+    generateBundle(output, bundle) {
+      const files = Object.values(bundle) as OutputFile[]
+      const named = hashedFiles(files, output as NamingPatterns, ofWorkers)
+      for (const file of named) ofWorkers.add(file)
+    },
+  }
 
   async function finishClient(target: Target, run: Run): Promise<void> {
     const kept = (await run.keeper?.finish(run.hashed, run.files)) ?? []
     writeRecord(target, [...run.hashed, ...kept])
-    if (options.compress) await compressFiles(target.outDir, new Set(kept))
+    if (!options.compress) return
+    // Kept files have their siblings from an earlier build.
+    const done = new Set(kept)
+    const servers = serversInside(target)
+    await compressFiles(
+      target.outDir,
+      (file) => done.has(file) || servers.some((directory) => file.startsWith(directory)),
+      (problem) => resolved.logger.warn(problem),
+    )
   }
 
   function finishServer(target: Target, run: Run): void {
@@ -57,6 +75,7 @@ export function buildPlugin(
     name: 'connect-vite:build',
     apply: 'build',
     enforce: 'post',
+    config: () => ({ worker: { plugins: () => [workerBundles] } }),
     configResolved(config) {
       resolved = config
     },
@@ -81,11 +100,7 @@ export function buildPlugin(
       if (!run) return
       const files = Object.values(bundle)
       for (const { fileName } of files) run.files.add(fileName)
-      const named = hashedFiles(
-        files as OutputFile[],
-        output as NamingPatterns,
-        workerPatterns(target),
-      )
+      const named = hashedFiles(files as OutputFile[], output as NamingPatterns, ofWorkers)
       for (const file of named) run.hashed.add(file)
       for (const file of files) {
         if (file.type === 'chunk' && file.isEntry) {
@@ -114,17 +129,4 @@ export function buildPlugin(
       },
     },
   }
-}
-
-/** Vite's names for workers' files, unless the config has others. */
-function workerPatterns({ config }: Target): NamingPatterns[] {
-  const usual = `${config.build.assetsDir}/[name]-[hash]`.replace(/^\//, '')
-  const { rollupOptions } = config.worker as { rollupOptions?: { output?: unknown } }
-  const outputs = [rollupOptions?.output ?? {}].flat() as NamingPatterns[]
-  return outputs.map((output) => ({
-    entryFileNames: `${usual}.js`,
-    chunkFileNames: `${usual}.js`,
-    assetFileNames: `${usual}.[ext]`,
-    ...output,
-  }))
 }

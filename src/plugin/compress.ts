@@ -1,5 +1,5 @@
 // The option `compress`: `.br` and `.gz` siblings of built files, at the highest level, because a build has the time.
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,13 +22,30 @@ const codings: Record<string, (body: Buffer) => Promise<Buffer>> = {
   gz: (body) => promisify(gzip)(body, { level: 9 }),
 }
 
-/** All files of `outDir`, those of `public/` too. `done` have their siblings from an earlier build. */
-export async function compressFiles(outDir: string, done: ReadonlySet<string>): Promise<void> {
-  const files = (await listFiles(outDir)).filter((file) => !done.has(file) && isWorthwhile(file))
+/** Node reads no larger file in one piece, and at these levels more would take hours. */
+const LARGEST = 2 ** 31 - 1
+
+/**
+ * All plain files of `outDir`, those of `public/` too.
+ *
+ * @param skip files that need no siblings: those of kept builds, and of server builds
+ * @param warn called with one sentence for each file that cannot be compressed
+ */
+export async function compressFiles(
+  outDir: string,
+  skip: (file: string) => boolean,
+  warn: (problem: string) => void,
+): Promise<void> {
+  const files = (await listFiles(outDir)).filter((file) => isWorthwhile(file) && !skip(file))
   const line = files[Symbol.iterator]()
   async function work(): Promise<void> {
     // One iterator, several workers: each takes the next file.
-    for (const file of line) await compressFile(join(outDir, file))
+    for (const file of line) {
+      const body = await bodyOf(join(outDir, file)).catch((error: Error) => {
+        warn(`[connect-vite] ${file} is not compressed: ${error.message}.`)
+      })
+      if (body) await compressFile(join(outDir, file), body)
+    }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
@@ -39,8 +56,15 @@ function isWorthwhile(file: string): boolean {
   return isCompressible(contentType(file))
 }
 
-async function compressFile(path: string): Promise<void> {
-  const body = await readFile(path)
+/** Nothing for a link, whose target has siblings beside itself, nor for a pipe, which could be read for ever. */
+async function bodyOf(path: string): Promise<Buffer | undefined> {
+  const status = await lstat(path)
+  if (!status.isFile()) return undefined
+  if (status.size > LARGEST) throw new Error('it is larger than 2 GiB')
+  return readFile(path)
+}
+
+async function compressFile(path: string, body: Buffer): Promise<void> {
   for (const [extension, compress] of Object.entries(codings)) {
     const compressed = await compress(body)
     // In one step: a sibling cut short would be younger and smaller than its file, and so be served.

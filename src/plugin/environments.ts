@@ -6,7 +6,7 @@ import { findRecordedOutDir, readRecord } from '../build/record.js'
 import { RECORD_FILE } from '../build/types.js'
 import { ConnectViteError } from '../errors.js'
 import { isBelow, relativeTo, slashed } from '../paths.js'
-import { isVite5 } from './vite-majors.js'
+import { isVite5, outDirOf } from './vite-majors.js'
 
 export function environmentsPlugin(): Plugin {
   /** Outputs that the config names, by environment. */
@@ -56,7 +56,9 @@ export function environmentsPlugin(): Plugin {
     },
 
     configResolved(config) {
-      assertApart(config.root, placesOf(config), serverOnly ? serverPlace(config) : undefined)
+      const places = placesOf(config)
+      const server = serverOnly ? serverPlace(config) : undefined
+      assertApart(config.root, places, server, buildsItself)
     },
 
     /**
@@ -70,6 +72,7 @@ export function environmentsPlugin(): Plugin {
         for (const environment of clientFirst(builder)) {
           if (!environment.isBuilt) await builder.build(environment)
         }
+        assertWhole(builder.config)
       },
     },
   }
@@ -91,7 +94,7 @@ function placesOf(config: ResolvedConfig): Place[] {
   if (isVite5(config)) return []
   return Object.entries(config.environments).map(([name, { build }]) => ({
     name,
-    outDir: resolve(config.root, build.outDir),
+    outDir: outDirOf(config.root, build),
     empties: build.emptyOutDir !== false,
   }))
 }
@@ -99,7 +102,7 @@ function placesOf(config: ResolvedConfig): Place[] {
 function serverPlace(config: ResolvedConfig): Place {
   return {
     name: 'ssr',
-    outDir: resolve(config.root, config.build.outDir),
+    outDir: outDirOf(config.root, config.build),
     empties: config.build.emptyOutDir !== false,
   }
 }
@@ -120,23 +123,47 @@ interface Place {
  *
  * @throws ConnectViteError `ERR_OPTION`
  */
-function assertApart(root: string, places: readonly Place[], server?: Place): void {
+function assertApart(
+  root: string,
+  places: readonly Place[],
+  server: Place | undefined,
+  buildsItself: boolean,
+): void {
   const pairs = server
     ? clientsAround(root, places, server).map((client) => [client, server] as const)
-    : places.flatMap((a, index) => places.slice(index + 1).map((b) => [a, b] as const))
+    : pairsOf(places)
   for (const [a, b] of pairs) {
-    const reason = collision(a, b) ?? collision(b, a)
+    const order = server === undefined && buildsItself
+    const reason = collision(a, b, order) ?? collision(b, a, order)
     if (reason) throw refusal(root, a, b, reason)
   }
 }
 
-/** Why `outer` and `inner` cannot be where they are, if `inner` is in `outer` or the same. */
-function collision(outer: Place, inner: Place): string | undefined {
+function pairsOf(places: readonly Place[]): Array<readonly [Place, Place]> {
+  return places.flatMap((a, index) => places.slice(index + 1).map((b) => [a, b] as const))
+}
+
+/**
+ * Why `outer` and `inner` cannot be where they are, if `inner` is in `outer` or the same. A server inside the client
+ * is never served; it stays whole because the client is built first, unless the user's `buildApp` decides the order.
+ */
+function collision(outer: Place, inner: Place, unknownOrder: boolean): string | undefined {
   if (outer.outDir === inner.outDir) return 'the later build removes what the earlier one wrote'
-  if (!isBelow(outer.outDir, inner.outDir)) return undefined
-  if (outer.name === 'client')
-    return 'the files of the client are public, and its build empties its directory'
-  return outer.empties ? `the build of '${outer.name}' empties its directory` : undefined
+  if (!outer.empties || !isBelow(outer.outDir, inner.outDir)) return undefined
+  if (outer.name !== 'client') return `the build of '${outer.name}' empties its directory`
+  return unknownOrder
+    ? 'builder.buildApp of the config decides the order, and a client that is built later empties its directory'
+    : undefined
+}
+
+/** @throws ConnectViteError `ERR_OPTION` when a plugin has built the client after a server inside it */
+function assertWhole(config: ResolvedConfig): void {
+  for (const [a, b] of pairsOf(placesOf(config))) {
+    const [outer, inner] = a.name === 'client' ? [a, b] : [b, a]
+    if (!isBelow(outer.outDir, inner.outDir) || existsSync(inner.outDir)) continue
+    const reason = `a plugin built '${outer.name}' after it, which empties its directory`
+    throw refusal(config.root, outer, inner, reason)
+  }
 }
 
 function refusal(root: string, a: Place, b: Place, reason: string): ConnectViteError {

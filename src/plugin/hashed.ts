@@ -22,25 +22,23 @@ export interface OutputFile {
 }
 
 /**
- * A file with an explicit `fileName` (an import map, a service worker) has no hash whatever the pattern says,
- * so the pattern is compared with the name that the file was given. Workers are emitted with an explicit name
- * after a separate bundle: there the pattern fits and the token has to look like a hash.
+ * A file that was emitted with an explicit `fileName` (an import map, a service worker) has no hash, whatever the
+ * pattern says, so the pattern is compared with the name that the file was given. Vite emits the files of a
+ * worker's bundle with an explicit name, so those are known by that bundle: `ofWorkers`.
  */
 export function hashedFiles(
   files: Iterable<OutputFile>,
   patterns: NamingPatterns,
-  workers: readonly NamingPatterns[] = [],
+  ofWorkers: ReadonlySet<string> = new Set(),
 ): string[] {
-  const inWorkers = workers.flatMap(({ entryFileNames, chunkFileNames, assetFileNames }) =>
-    [entryFileNames, chunkFileNames, assetFileNames].filter((item) => typeof item === 'string'),
-  )
   return [...files]
     .filter((file) => !file.fileName.endsWith('.map'))
     .filter((file) => {
       const pattern = patternOf(file, patterns)
       return (
-        namesOf(file).some((name) => hashIn(file.fileName, pattern, name) !== undefined) ||
-        [pattern, ...inWorkers].some((item) => looksRandom(hashIn(file.fileName, item)))
+        ofWorkers.has(file.fileName) ||
+        (pattern !== undefined &&
+          namesOf(file).some((name) => carriesHash(file.fileName, pattern, name)))
       )
     })
     .map((file) => file.fileName)
@@ -68,43 +66,77 @@ function namesOf({ type, name, names }: OutputFile): string[] {
   })
 }
 
-/** The hash in a file name, if the name is what the pattern makes (of `name`, or of any name). */
-function hashIn(file: string, pattern: string | undefined, name?: string): string | undefined {
-  if (!pattern?.includes('[hash')) return undefined
-  const expression = pattern
-    .split(/(\[\w+(?::\d+)?\])/)
-    .map((part, index) => (index % 2 === 0 ? escaped(part) : placeholder(part, name)))
-    .join('')
-  return new RegExp(`^${expression}$`).exec(file)?.groups?.hash
+/** What a placeholder may stand for: from each position where the part may begin, all positions where it may end. */
+type Step = (file: string, from: ReadonlySet<number>) => Set<number>
+
+/**
+ * Whether `file` is what `pattern` makes of `name`, with a hash in it. All possible positions go through the pattern
+ * together, so the time grows with the length of both and no name can make it explode, as it could with a RegExp.
+ */
+function carriesHash(file: string, pattern: string, name: string): boolean {
+  if (!pattern.includes('[hash')) return false
+  let positions = new Set([0])
+  for (const part of pattern.split(/(\[\w+(?::\d+)?\])/)) {
+    for (const step of stepsOf(part, name)) positions = step(file, positions)
+  }
+  return positions.has(file.length)
 }
 
-function placeholder(part: string, name: string | undefined): string {
+function stepsOf(part: string, name: string): Step[] {
   const [, word, length = '8'] = /^\[(\w+)(?::(\d+))?\]$/.exec(part) ?? []
   switch (word) {
+    case undefined:
+      return [literal(part)]
     case 'name':
-      return name === undefined ? '.+?' : named(name)
+      return named(name)
     case 'hash':
-      return `(?<hash>[\\w-]{${length}})`
+      return [exactly(Number(length), /[\w-]/)]
     case 'extname':
-      return '(?:\\.[^./]+)?'
+      return [optional([literal('.'), run(/[^./]/, 1)])]
     default:
-      return '[^./]*'
+      return [run(/[^./]/, 0)]
   }
 }
 
 /** Bundlers replace characters that file names cannot have, each bundler by other rules. */
-function named(name: string): string {
-  return name.replace(/[^\w/-]+/g, (odd) => (odd === '.' ? '\\.' : '.+'))
+function named(name: string): Step[] {
+  return name
+    .split(/([^\w/-]+)/)
+    .map((text, index) => (index % 2 === 0 || text === '.' ? literal(text) : run(/./s, 1)))
 }
 
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+function literal(text: string): Step {
+  return (file, from) =>
+    new Set([...from].filter((at) => file.startsWith(text, at)).map((at) => at + text.length))
 }
 
-/** `CKKKhCmz` and `a1b2c3d4`, not `polyfill`, `Settings` or `20241231`. */
-function looksRandom(token: string | undefined): boolean {
-  if (token === undefined) return false
-  const letters = /[a-z]/i.test(token)
-  const turns = token.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0
-  return letters && (/\d/.test(token) || turns >= 3)
+function exactly(length: number, character: RegExp): Step {
+  return (file, from) =>
+    new Set(
+      [...from]
+        .map((at) => at + length)
+        .filter(
+          (end) =>
+            end <= file.length &&
+            [...file.slice(end - length, end)].every((c) => character.test(c)),
+        ),
+    )
+}
+
+/** `least` or more such characters. One sweep over the file, whatever the number of positions. */
+function run(character: RegExp, least: 0 | 1): Step {
+  return (file, from) => {
+    const ends = new Set(least === 0 ? from : [])
+    let inside = false
+    for (let at = 0; at < file.length; at++) {
+      inside = (inside || from.has(at)) && character.test(file.charAt(at))
+      if (inside) ends.add(at + 1)
+    }
+    return ends
+  }
+}
+
+function optional(steps: readonly Step[]): Step {
+  return (file, from) =>
+    new Set([...from, ...steps.reduce((positions, step) => step(file, positions), from)])
 }

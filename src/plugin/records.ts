@@ -11,8 +11,8 @@ import {
   RECORD_VERSION,
   type ServerBuildRecord,
 } from '../build/types.js'
-import { relativeTo, sourceIn } from '../paths.js'
-import { clientBuildOf, isVite5, type Target } from './vite-majors.js'
+import { below, relativeTo, sourceIn } from '../paths.js'
+import { clientBuildOf, isVite5, outDirOf, type Target } from './vite-majors.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
 export function writeRecord(target: Target, hashed: readonly string[]): void {
@@ -72,12 +72,20 @@ function serverDirectories(config: ResolvedConfig): string[] {
   if (isVite5(config)) return []
   return Object.values(config.environments)
     .filter(({ consumer }) => consumer === 'server')
-    .map(({ build }) => resolve(config.root, build.outDir))
+    .map(({ build }) => outDirOf(config.root, build))
+}
+
+/** Server builds that lie inside the client's: `server/`. */
+export function serversInside({ config, root, outDir }: Target): string[] {
+  return Object.values(readServerRecords(root, serverDirectories(config))).flatMap((server) => {
+    const inner = below(outDir, resolve(root, server.outDir))
+    return inner === undefined ? [] : [`${inner}/`]
+  })
 }
 
 /** What the config says, unless `--outDir` of a server build overrode it there; else what was recorded. */
 function clientDirectory({ config, root, outDir }: Target): string | undefined {
-  const configured = resolve(root, clientBuildOf(config).outDir)
+  const configured = outDirOf(root, clientBuildOf(config))
   const known = configured !== outDir && existsSync(join(configured, RECORD_FILE))
   return known ? configured : findRecordedOutDir(root)
 }

@@ -35,7 +35,7 @@ export function targetOf(context: Context, resolved: ResolvedConfig): Target {
     isClient,
     config,
     root: config.root,
-    outDir: resolve(config.root, config.build.outDir),
+    outDir: outDirOf(config.root, config.build),
     identity: environment ?? resolved,
   }
 }
@@ -101,4 +101,14 @@ export function isVite5({ environments }: { environments?: unknown }): boolean {
 /** The client's build as Vite resolved it. Only `vite build` of Vite 5 has it at the top. */
 export function clientBuildOf(config: ResolvedConfig): ResolvedConfig['build'] {
   return isVite5(config) ? config.build : (config.environments.client?.build ?? config.build)
+}
+
+/** Where a build writes its files and its manifest, absolute: `output.dir`, where it is set, comes before `outDir`. */
+export function outDirOf(root: string, build: BuildOptions): string {
+  const { rollupOptions, rolldownOptions } = build as Pick<BuildOptions, 'rollupOptions'> & {
+    rolldownOptions?: BuildOptions['rollupOptions']
+  }
+  const outputs = [rolldownOptions?.output ?? rollupOptions?.output ?? {}].flat()
+  // Vite emits the manifest with the last output.
+  return resolve(root, outputs.at(-1)?.dir ?? build.outDir ?? 'dist')
 }

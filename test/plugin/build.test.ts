@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { InlineConfig, Rollup } from 'vite'
+import type { InlineConfig, Plugin, Rollup } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findRecordedOutDir, readRecord } from '../../src/build/record.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
@@ -156,6 +156,46 @@ describe.each(vites)('the record on %s', (_, vite) => {
     expect(record.hashed).toContainEqual(expect.stringMatching(/^static\/lazy-.{8}\.js$/))
     expect(record.hashed.filter((file) => file.endsWith('.map'))).toEqual([])
     expect(findRecordedOutDir(project.root)).toBe(inRoot('public_html/build'))
+  })
+
+  it('follows output.dir where the config sets it, and so does production', async () => {
+    const output = { dir: inRoot('public_html') }
+    await build(vite, { input: ['src/main.ts'] }, { build: { rollupOptions: { output } } })
+    expect(existsSync(inRoot('dist'))).toBe(false)
+    expect(recordIn(inRoot('public_html'))).toMatchObject({
+      outDir: 'public_html',
+      entries: ['src/main.ts'],
+    })
+    expect(findRecordedOutDir(project.root)).toBe(inRoot('public_html'))
+  })
+
+  it('counts a name as hashed where the bundler put the hash in, and nowhere else', async () => {
+    await project.write({
+      'src/main.ts': "import W from './w.ts?worker'\nnew W()\n",
+      'src/w.ts': "import N from './nested.ts?worker'\nnew N()\nvoid import('./part.ts')\n",
+      'src/nested.ts': 'postMessage(1)',
+      'src/part.ts': 'postMessage(2)',
+    })
+    const fixed = ['messages-en-US-v1.json', 'lib-es2020v3.js', 'a-A1b2C3d4.js', 'analyzer.js']
+    const emitter: Plugin = {
+      name: 'emitter',
+      generateBundle() {
+        for (const name of fixed) {
+          this.emitFile({ type: 'asset', fileName: `assets/${name}`, source: '{}' })
+        }
+      },
+    }
+    const output = { entryFileNames: 'workers/[name].[hash:12].js' }
+    await build(
+      vite,
+      { input: ['src/main.ts'] },
+      { plugins: [emitter], worker: { format: 'es', rollupOptions: { output } } },
+    )
+    const { hashed } = recordIn(inRoot('dist'))
+    const expected = filesIn(inRoot('dist')).filter((file) => /^(?:assets|workers)\//.test(file))
+    expect(hashed).toEqual(expected.filter((file) => !fixed.some((name) => file.endsWith(name))))
+    expect(hashed.filter((file) => file.startsWith('workers/'))).toHaveLength(2)
+    expect(hashed).toContainEqual(expect.stringMatching(/^assets\/part-/))
   })
 
   it('learns of a server build, whichever of the two is built first', async () => {

@@ -1,9 +1,11 @@
 // Siblings that are written at build: both codings, the right bytes, and only where it pays.
 
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { createLogger, type Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProject, type Project } from '../support/project.js'
 import { configOf, filesIn, vites } from './vites.js'
@@ -87,5 +89,33 @@ describe('compress', () => {
     await project.write({ 'public/long.txt': 'q8Zk3' })
     await vite8.build(configOf(project.root, options))
     expect(siblings()).not.toContain('long.txt.br')
+  })
+
+  it('skips links, pipes and files of more than 2 GiB, and names those that are too large', async () => {
+    const text = 'link, '.repeat(100)
+    await project.write({ 'public/real.txt': text, 'public/folder.css/inside.txt': text })
+    const odd: Plugin = {
+      name: 'odd-files',
+      closeBundle() {
+        symlinkSync('nowhere.js', inDist('dangling.js'))
+        symlinkSync('folder.css', inDist('link-to-folder.css'))
+        symlinkSync('real.txt', inDist('link-to-file.txt'))
+        execFileSync('mkfifo', [inDist('pipe.js')])
+        // A sparse file: three gigabytes that take no space.
+        writeFileSync(inDist('large.json'), '')
+        truncateSync(inDist('large.json'), 3 * 2 ** 30)
+      },
+    }
+    const warnings: string[] = []
+    const logger = createLogger('silent')
+    logger.warn = (message) => void warnings.push(message)
+    const options = { input: ['src/main.ts'], compress: true }
+    await vite8.build(configOf(project.root, options, { plugins: [odd], customLogger: logger }))
+    expect(siblings()).toEqual(expect.arrayContaining(['real.txt.br', 'folder.css/inside.txt.gz']))
+    const oddities = /^(?:dangling|link-to|pipe|large)/
+    expect(siblings().filter((file) => oddities.test(file))).toEqual([])
+    expect(warnings).toEqual([
+      '[connect-vite] large.json is not compressed: it is larger than 2 GiB.',
+    ])
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InlineConfig, Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { connectVite } from '../../src/index.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
 import { createProject, type Project } from '../support/project.js'
 import { appVites, configOf, filesIn, manifestIn, recordIn, type Vite, vites } from './vites.js'
@@ -16,6 +17,8 @@ beforeEach(async () => {
   project = await createProject(files, { linked: false })
 })
 afterEach(() => project.remove())
+
+const silent = { info() {}, warn() {}, error() {} }
 
 const inRoot = (...path: string[]) => join(project.root, ...path)
 
@@ -124,7 +127,6 @@ describe.each(appVites)('an app on %s', (_, vite) => {
   it.each<[string, () => NonNullable<InlineConfig['environments']>]>([
     ['over the client', () => ({ ssr: serverAt('dist') })],
     ['over the client by another spelling', () => ({ ssr: serverAt('./x/../dist/') })],
-    ['inside the client', () => ({ ssr: serverAt('dist/server') })],
     [
       'around the client',
       () => ({ client: { build: { outDir: 'dist/client' } }, ssr: serverAt('dist') }),
@@ -139,6 +141,26 @@ describe.each(appVites)('an app on %s', (_, vite) => {
       }),
     )
     expect(readFileSync(inRoot('dist/assets/old.js'), 'utf8')).toBe('old')
+  })
+
+  it('builds a server inside the client, after it, and production does not serve it', async () => {
+    for (let build = 0; build < 2; build++) {
+      await buildApp(vite, { environments: { ssr: serverAt('dist/server') } })
+    }
+    expect(recordIn(inRoot('dist')).servers.ssr?.outDir).toBe('dist/server')
+    expect(existsSync(inRoot('dist/server/entry-server.js'))).toBe(true)
+    const handle = connectVite({ root: project.root, mode: 'production', logger: silent })
+    expect(handle.info().files).toBeGreaterThan(0)
+    expect(() => handle.asset('server/entry-server.js')).toThrow()
+    await handle.close()
+  })
+
+  it("refuses a server inside the client where the config's own buildApp decides the order", async () => {
+    const built = buildApp(vite, {
+      environments: { ssr: serverAt('dist/server') },
+      builder: { async buildApp() {} },
+    })
+    await expect(built).rejects.toThrow(/builder\.buildApp of the config decides the order/)
   })
 
   it('takes a server around the client that empties nothing', async () => {
@@ -169,22 +191,48 @@ describe.each(appVites.slice(1))('buildApp hooks of other plugins on %s', (_, vi
     expect(order).toEqual(['api', 'client', 'ssr'])
     expect(Object.keys(recordIn(inRoot('dist')).servers).sort()).toEqual(['api', 'ssr'])
   })
+
+  it('that build the client after a server inside it are an error, not a lost server', async () => {
+    const hook: Plugin = {
+      name: 'other',
+      async buildApp(builder) {
+        await builder.build(builder.environments.ssr!)
+      },
+    }
+    const environments = { ssr: serverAt('dist/server') }
+    await expect(buildApp(vite, { environments, plugins: [hook] })).rejects.toThrow(
+      /a plugin built 'client' after it/,
+    )
+  })
 })
 
 describe.each(vites)('a server built alone on %s', (_, vite) => {
   const ssr = (outDir: string) =>
-    vite.build(configOf(project.root, {}, { build: { ssr: 'src/entry-server.ts', outDir } }))
+    vite.build(
+      configOf(
+        project.root,
+        {},
+        // Vite 5 goes on looking for a PostCSS config after a refusal, when the project may be gone.
+        { build: { ssr: 'src/entry-server.ts', outDir }, css: { postcss: {} } },
+      ),
+    )
   const web = (outDir: string) => vite.build(configOf(project.root, client, { build: { outDir } }))
 
   it.each([
     ['over', 'dist', 'dist'],
-    ['inside', 'dist', 'dist/server'],
     ['around', 'dist/client', 'dist'],
   ])('is refused %s the client that was built before', async (_, clientDir, serverDir) => {
     await web(clientDir)
     const before = filesIn(inRoot(clientDir))
     await expect(ssr(serverDir)).rejects.toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
     expect(filesIn(inRoot(clientDir))).toEqual(before)
+  })
+
+  it('is fine inside the client that was built before', async () => {
+    await web('dist')
+    await ssr('dist/server')
+    expect(existsSync(inRoot('dist/server/entry-server.js'))).toBe(true)
+    expect(recordIn(inRoot('dist')).servers.ssr?.outDir).toBe('dist/server')
   })
 
   it('is fine beside it', async () => {

@@ -56,7 +56,6 @@ describe('a name carries a hash when the pattern gave it one', () => {
       entry('e/main-CRDRlj-C.js', 'main'),
       { entryFileNames: () => 'e/[name]-[hash].js' },
     ],
-    ['a worker', asset('assets/w-FwzhleQm.js'), usual],
   ])('%s', (_, file, patterns) => {
     expect(hashedFiles([file], patterns)).toEqual([file.fileName])
   })
@@ -66,6 +65,8 @@ describe('a name carries a hash when the pattern gave it one', () => {
     ['an explicit name beside the pattern', asset('importmap.json'), usual],
     ['an explicit name that fits the pattern by chance', asset('assets/vendor-polyfill.js'), usual],
     ['a capitalised word', asset('assets/page-Settings.js'), usual],
+    ['a version in a fixed name', asset('assets/messages-en-US-v1.json'), usual],
+    ['a fixed name with digits', asset('assets/lib-es2020v3.js'), usual],
     ['a date', asset('assets/report-20241231.csv'), usual],
     ['another name than the pattern made', entry('assets/vendor-polyfill.js', 'polyfill'), usual],
     ['a source map', asset('assets/main-DEE72cJk.js.map', 'main.js.map'), usual],
@@ -93,10 +94,18 @@ describe('a name carries a hash when the pattern gave it one', () => {
     expect(hashedFiles(files, patterns)).toEqual(['main-CRDRlj-C.js'])
   })
 
-  it("knows workers by the workers' own patterns", () => {
-    const worker = asset('workers/w.a1b2c3d4.js')
+  it("knows the files of workers' bundles, whose names are fixed in the client's", () => {
+    const worker = asset('assets/w-FwzhleQm.js')
     expect(hashedFiles([worker], usual)).toEqual([])
-    const workers = [{ entryFileNames: 'workers/[name].[hash].js' }]
-    expect(hashedFiles([worker], usual, workers)).toEqual([worker.fileName])
+    expect(hashedFiles([worker], usual, new Set([worker.fileName]))).toEqual([worker.fileName])
+  })
+
+  it('takes time that grows with the length of name and pattern, and no faster', () => {
+    const separators = '-.'.repeat(2000)
+    const file = entry(`${'a'.repeat(4000)}${separators}x.js`, `a${'+a'.repeat(200)}`)
+    const start = performance.now()
+    const patterns = { entryFileNames: `[name]${'-[format]'.repeat(40)}-[hash].js` }
+    expect(hashedFiles([file], patterns)).toEqual([])
+    expect(performance.now() - start).toBeLessThan(1000)
   })
 })
