@@ -31,6 +31,8 @@ export type ErrorCode = keyof typeof errorCodes
 export interface Problem {
   /** What was wanted and did not work, as one sentence. */
   what: string
+  /** Names that were probably meant, as one writes them, quotes included. */
+  didYouMean?: readonly string[] | undefined
   /** Where it was looked for: a path, a URL, a list of them. */
   lookedIn?: string | readonly string[] | undefined
   /** Why it probably failed, in this very situation. */
@@ -75,8 +77,8 @@ export class ConnectViteError extends Error {
   }
 }
 
-function sentences({ what, lookedIn, likelyCause, remedy }: Problem): string {
-  const lines = [what]
+function sentences({ what, didYouMean, lookedIn, likelyCause, remedy }: Problem): string {
+  const lines = [didYouMean?.length ? `${what} Did you mean ${didYouMean.join(' or ')}?` : what]
   if (lookedIn?.length) lines.push(`  Looked in: ${[lookedIn].flat().join(', ')}`)
   if (likelyCause) lines.push(`  Likely cause: ${likelyCause}`)
   if (remedy) lines.push(`  What to do: ${remedy}`)

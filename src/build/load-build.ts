@@ -1,7 +1,7 @@
 // Loads a build: directory, manifest, record, base, import map, checked and ready for tags and files.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaults } from '../options/defaults.js'
+import { optionTable } from '../options/table.js'
 import type { ProductionSettings } from '../options/types.js'
 import { baseOf } from '../urls.js'
 import { checkComplete, missingFiles } from './complete.js'
@@ -93,7 +93,7 @@ interface Raw {
 }
 
 function fromDirectory(named: string | undefined, settings: ProductionSettings, scan: Scan): Raw {
-  const outDir = settings.outDirs?.[0] ?? usualOutDir(settings.root)
+  const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
   const record = readRecord(outDir)
   return { outDir, record, found: scan(outDir), manifest: readManifest(outDir, named, record) }
 }
@@ -102,11 +102,11 @@ function fromDirectory(named: string | undefined, settings: ProductionSettings, 
 function fromObject(object: Manifest, settings: ProductionSettings, scan: Scan): Raw {
   const chunks = parseManifest(object, 'the manifest object that was given as an option')
   const manifest = { chunks, path: undefined, mtime: undefined }
-  const outDir = settings.outDirs?.[0] ?? usualOutDir(settings.root)
+  const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
   const found: ReadonlySet<string> = isDirectory(outDir) ? scan(outDir) : new Set()
   const listed = listedFiles(chunks)
   const belongs =
-    settings.outDirs !== undefined ||
+    settings.outDir !== undefined ||
     (listed.size > 0 && missingFiles(outDir, listed, found).length === 0)
   return belongs
     ? { outDir, record: readRecord(outDir), found, manifest }
@@ -114,7 +114,7 @@ function fromObject(object: Manifest, settings: ProductionSettings, scan: Scan):
 }
 
 function usualOutDir(root: string): string {
-  return findRecordedOutDir(root) ?? join(root, defaults.outDir)
+  return findRecordedOutDir(root) ?? join(root, optionTable.outDir.default)
 }
 
 /**
@@ -130,7 +130,7 @@ function oneStylesheet(chunks: Chunks, record: BuildRecord | undefined): string 
 
 /** Older builds are a courtesy to pages that are still open: one that cannot be read is passed over. */
 function olderDirectories(settings: ProductionSettings, scan: Scan): BuildDirectory[] {
-  return (settings.outDirs ?? []).slice(1).flatMap((outDir) => {
+  return (settings.outDir ?? []).slice(1).flatMap((outDir) => {
     try {
       const record = readRecord(outDir)
       const { chunks, path: manifest } = readManifest(outDir, undefined, record)

@@ -26,9 +26,9 @@ export function missingEntry(missing: MissingEntry): ConnectViteError {
   const { asked, lookup, manifest } = missing
   const near = suggestions(asked, lookup)
   const { likelyCause, remedy } = causeOf(missing)
-  const question = near.length > 0 ? ` Did you mean ${near.map(quote).join(' or ')}?` : ''
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
-    what: `There is no entry ${quote(asked)} in the build.${question}`,
+    what: `There is no entry ${quote(asked)} in the build.`,
+    didYouMean: near.map(quote),
     lookedIn: describe(manifest) + contents(lookup, near),
     likelyCause,
     remedy,

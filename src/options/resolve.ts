@@ -1,18 +1,22 @@
-// From the public options to the frozen settings inside: defaults filled in, paths absolute, one form for each.
+// From the public options to the frozen settings inside: checked, defaults filled in, one form for each.
 import { resolve as resolvePath } from 'node:path'
-import type { ViteDevServer } from 'vite'
+import { checkOptions, type Option, type OptionTable } from '../check.js'
 import { consoleLogger } from '../logger.js'
-import type { CrossOrigin } from '../tags/types.js'
-import { defaults } from './defaults.js'
+import type { ViteDevServer } from '../vite-types.js'
+import { devServerTable, optionTable } from './table.js'
 import type {
-  CommonSettings,
   ConnectViteOptions,
   DevServerOptions,
+  Forms,
   ModeName,
   ResolvedDevServer,
   Settings,
 } from './types.js'
-import { validate } from './validate.js'
+
+const table: OptionTable<ConnectViteOptions> = optionTable
+const devServerDefaults = Object.fromEntries(
+  Object.entries<Option>(devServerTable).map(([name, option]) => [name, option.default]),
+) as unknown as Required<DevServerOptions>
 
 /**
  * Checks the options and fills in the defaults. Reads `NODE_ENV` and the working directory now, not at import.
@@ -20,69 +24,49 @@ import { validate } from './validate.js'
  * @throws ConnectViteError `ERR_OPTION`
  */
 export function resolveSettings(options: ConnectViteOptions = {}): Settings {
-  validate(options)
+  checkOptions('connectVite()', options, table)
   const mode = options.mode ?? modeOf(process.env.NODE_ENV)
+  const heeded = Object.entries(table).filter(([, { modes }]) => modes?.includes(mode) ?? true)
+  const given = Object.fromEntries(
+    heeded.map(([name, option]) => [
+      name,
+      options[name as keyof ConnectViteOptions] ?? option.default,
+    ]),
+  )
   const root = resolvePath(options.root ?? '.')
-  const common: CommonSettings = {
-    root,
-    base: options.base,
-    nonce: options.nonce,
-    integrity: options.integrity === true ? 'sha384' : (options.integrity ?? defaults.integrity),
-    crossorigin: crossOrigin(options.crossorigin),
-    attributes: options.attributes ?? defaults.attributes,
-    preload: options.preload ?? defaults.preload,
-    prefetch: options.prefetch ?? defaults.prefetch,
-    cssOrder: options.cssOrder ?? defaults.cssOrder,
-    recover: options.recover ?? defaults.recover,
-    name: options.name ?? defaults.name,
-    logger: options.logger ?? consoleLogger,
-  }
-  switch (mode) {
-    case 'development':
-      return Object.freeze({ ...common, mode, devServer: resolveDevServer(options.devServer) })
-    case 'stub':
-      return Object.freeze({ ...common, mode })
-    case 'production':
-      return Object.freeze({
-        ...common,
-        mode,
-        outDirs: options.outDir
-          ? [options.outDir].flat().map((dir) => resolvePath(root, dir))
-          : undefined,
-        manifest: options.manifest,
-        watch: options.watch ?? defaults.watch,
-        immutable: options.immutable,
-        maxAge: options.maxAge ?? defaults.maxAge,
-        compress: options.compress ?? defaults.compress,
-        dictionaries: options.dictionaries ?? defaults.dictionaries,
-        cacheSize: options.cacheSize ?? defaults.cacheSize,
-        setHeaders: options.setHeaders,
-      })
-  }
+  const formed = Object.entries(forms).filter(([name]) => name in given)
+  return Object.freeze({
+    ...given,
+    ...Object.fromEntries(formed.map(([name, form]) => [name, form(options, root)])),
+    mode,
+  }) as Settings
 }
 
-/** A page that is not told otherwise is under development; a test needs neither Vite nor a build. */
+/** An app that sets nothing is under development; a test needs neither Vite nor a build. */
 function modeOf(environment: string | undefined): ModeName {
   if (environment === 'production') return 'production'
   return environment === 'test' ? 'stub' : 'development'
 }
 
-function crossOrigin(value: ConnectViteOptions['crossorigin']): CrossOrigin | false | undefined {
-  return value === true ? 'anonymous' : value
+type FormOf = { [Name in keyof Forms]: (options: ConnectViteOptions, root: string) => Forms[Name] }
+
+const forms: FormOf = {
+  root: (_, root) => root,
+  outDir: ({ outDir }, root) =>
+    outDir === undefined ? undefined : [outDir].flat().map((dir) => resolvePath(root, dir)),
+  integrity: ({ integrity = optionTable.integrity.default }) =>
+    integrity === true ? 'sha384' : integrity,
+  crossorigin: ({ crossorigin }) => (crossorigin === true ? 'anonymous' : crossorigin),
+  devServer: ({ devServer }) => resolveDevServer(devServer),
+  logger: ({ logger = consoleLogger }) => logger,
 }
 
 function resolveDevServer(value: ConnectViteOptions['devServer']): ResolvedDevServer {
-  const none = { server: undefined, url: undefined, ...defaults.devServer }
+  const none = { ...devServerDefaults, server: undefined, url: undefined }
   if (value === undefined) return none
   if (typeof value === 'string' || value instanceof URL) return { ...none, url: new URL(value) }
   if ('transformIndexHtml' in value) return { ...none, server: value as ViteDevServer }
-  const { url, proxy, config, paths, allowedHosts } = value as DevServerOptions
-  return {
-    server: undefined,
-    url: url === undefined ? undefined : new URL(url),
-    proxy: proxy ?? none.proxy,
-    config: config ?? none.config,
-    paths: paths ?? none.paths,
-    allowedHosts: allowedHosts ?? none.allowedHosts,
-  }
+  const given = Object.entries(value as DevServerOptions).filter(([, it]) => it !== undefined)
+  const { url, ...members } = Object.fromEntries(given) as DevServerOptions
+  return { ...none, ...members, url: url === undefined ? undefined : new URL(url) }
 }

@@ -1,10 +1,11 @@
-// The public options, and their frozen, complete form inside.
+// The public options, and the type of their frozen, complete form inside, which follows from the table.
 
 import type { Manifest } from '../build/types.js'
 import type { Request, Response } from '../http.js'
 import type { Logger } from '../logger.js'
 import type { AttributeOption, CrossOrigin, PreloadPlace } from '../tags/types.js'
 import type { InlineConfig, ViteDevServer } from '../vite-types.js'
+import type { optionTable } from './table.js'
 
 /** How the middleware works: with Vite, from a build, or with neither. */
 export type ModeName = 'development' | 'production' | 'stub'
@@ -80,56 +81,53 @@ export interface ConnectViteOptions {
   logger?: Logger
 }
 
-/** What every mode knows. */
-export interface CommonSettings {
-  readonly root: string
-  /** As given; `undefined` means: ask the build, or Vite. */
-  readonly base: string | undefined
-  readonly nonce: ConnectViteOptions['nonce']
-  readonly integrity: false | 'sha256' | 'sha384' | 'sha512'
-  /** `undefined` means: by URL. */
-  readonly crossorigin: CrossOrigin | false | undefined
-  readonly attributes: AttributeOption
-  readonly preload: PreloadPlace
-  readonly prefetch: boolean
-  readonly cssOrder: 'entry-first' | 'imports-first'
-  readonly recover: boolean
-  readonly name: string
-  readonly logger: Logger
-}
+type Table = typeof optionTable
 
-export interface DevelopmentSettings extends CommonSettings {
-  readonly mode: 'development'
-  readonly devServer: ResolvedDevServer
+/** Options that a mode heeds. */
+type HeededBy<Mode extends ModeName> = {
+  [Name in keyof Table]: Table[Name] extends { modes: readonly (infer Modes)[] }
+    ? Mode extends Modes
+      ? Name
+      : never
+    : Name
+}[keyof Table]
+
+/** Settings that take another form than their option. */
+export interface Forms {
+  /** Absolute. */
+  root: string
+  /** Absolute; `undefined` means: where the plugin's record is, else `dist`. */
+  outDir: readonly string[] | undefined
+  integrity: false | 'sha256' | 'sha384' | 'sha512'
+  /** `undefined` means: by URL. */
+  crossorigin: CrossOrigin | false | undefined
+  devServer: ResolvedDevServer
+  logger: Logger
 }
 
 /** `devServer` in its one inner form. */
-export interface ResolvedDevServer {
+export interface ResolvedDevServer extends Required<Omit<DevServerOptions, 'url'>> {
   /** The app's own server, if it gave one. */
   readonly server: ViteDevServer | undefined
   readonly url: URL | undefined
-  readonly proxy: boolean
-  readonly config: InlineConfig
-  readonly paths: ReadonlyArray<string | RegExp>
-  readonly allowedHosts: readonly string[] | true
 }
 
-export interface ProductionSettings extends CommonSettings {
-  readonly mode: 'production'
-  /** Absolute; `undefined` means: where the plugin's record is, else `dist`. */
-  readonly outDirs: readonly string[] | undefined
-  readonly manifest: string | Manifest | undefined
-  readonly watch: boolean
-  readonly immutable: ((file: string) => boolean) | undefined
-  readonly maxAge: number
-  readonly compress: boolean
-  readonly dictionaries: boolean
-  readonly cacheSize: number
-  readonly setHeaders: ConnectViteOptions['setHeaders']
+/** The value inside of an option: its form, or what was given, or the default. */
+type Setting<Name extends keyof Table> = Name extends keyof Forms
+  ? Forms[Name]
+  : Table[Name] extends { default: unknown }
+    ? Required<ConnectViteOptions>[Name]
+    : ConnectViteOptions[Name] | undefined
+
+type SettingsOf<Mode extends ModeName> = {
+  readonly [Name in HeededBy<Mode>]: Name extends 'mode' ? Mode : Setting<Name>
 }
 
-export interface StubSettings extends CommonSettings {
-  readonly mode: 'stub'
-}
+export interface DevelopmentSettings extends SettingsOf<'development'> {}
+export interface ProductionSettings extends SettingsOf<'production'> {}
+export interface StubSettings extends SettingsOf<'stub'> {}
 
 export type Settings = DevelopmentSettings | ProductionSettings | StubSettings
+
+/** What every mode heeds. */
+export type CommonSettings = Omit<StubSettings, 'mode'>

@@ -6,7 +6,7 @@ import { inputPlugin } from './entries.js'
 import { entryTypesPlugin } from './entry-types.js'
 import { environmentsPlugin } from './environments.js'
 import { type EmptyOutDir, emptyingPlugin } from './keep.js'
-import { type BackendOptions, checkOptions } from './options.js'
+import { type BackendOptions, checkBackendOptions } from './options.js'
 import { reloadPlugin } from './reload.js'
 
 export type { BackendOptions, KeepOptions } from './options.js'
@@ -40,7 +40,7 @@ export type { BackendOptions, KeepOptions } from './options.js'
  * ```
  */
 export function backend(options: BackendOptions = {}): Plugin[] {
-  checkOptions(options)
+  checkBackendOptions(options)
   const { input, reload, types, keep } = options
   let emptyOutDir: EmptyOutDir
   const plugins = [

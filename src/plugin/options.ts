@@ -1,8 +1,17 @@
-// The plugin's public options, and the check that none is mistyped.
-import { inspect } from 'node:util'
-import { nearest } from '../check.js'
-import { ConnectViteError } from '../errors.js'
-import type { Check } from '../options/checks.js'
+// The plugin's public options: types, and the table of what each may be.
+import {
+  amountOf,
+  anyOf,
+  type Check,
+  checkOptions,
+  either,
+  filled,
+  flag,
+  isTable,
+  listOf,
+  membersOf,
+  type OptionTable,
+} from '../check.js'
 
 /** Which earlier builds stay servable. What is left out does not limit. */
 export interface KeepOptions {
@@ -50,63 +59,50 @@ export interface BackendOptions {
   keep?: KeepOptions
 }
 
-const isFilled = (value: unknown): value is string => typeof value === 'string' && value !== ''
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isList = (value: unknown): boolean =>
-  isFilled(value) || (Array.isArray(value) && value.length > 0 && value.every(isFilled))
-const isAmount = (value: unknown, least: number): boolean =>
-  value === undefined || (typeof value === 'number' && value >= least)
+const names = either(filled, listOf(filled))
+const filesByName: Check = {
+  wants: 'an object of names and files',
+  accepts: (value) =>
+    isTable(value) && Object.keys(value).length > 0 && Object.values(value).every(filled.accepts),
+}
 
-const checks: Record<keyof BackendOptions, Check> = {
+const all = Number.POSITIVE_INFINITY
+const keepTable = {
+  builds: { check: amountOf('builds', 3, { least: 1, most: all }), default: all },
+  days: { check: amountOf('days', 7, { most: all }), default: all },
+} satisfies OptionTable<KeepOptions>
+
+/** `backend({ … })`. The README's table has the same order. */
+export const backendTable = {
   input: {
-    wants: 'a file, a glob, an array of them, or an object of names and files',
-    accepts: (value) =>
-      isList(value) ||
-      (isTable(value) && Object.keys(value).length > 0 && Object.values(value).every(isFilled)),
+    check: {
+      ...either(names, filesByName),
+      wants: 'a file, a glob, an array of them, or an object of names and files',
+    },
   },
   reload: {
-    wants: 'a glob or an array of globs',
-    accepts: (value) => isList(value) || (Array.isArray(value) && value.length === 0),
+    check: { ...either(filled, anyOf(filled)), wants: 'a glob or an array of globs' },
+    default: [],
   },
-  types: { wants: "a file name such as 'vite-entries.d.ts'", accepts: isFilled },
-  compress: { wants: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  types: { check: { ...filled, wants: "a file name such as 'vite-entries.d.ts'" } },
+  compress: { check: flag, default: false },
   keep: {
-    wants:
-      'an object of builds (1 or more) and days (0 or more), for example { builds: 3, days: 7 }',
-    accepts: (value) =>
-      isTable(value) &&
-      Object.keys(value).length > 0 &&
-      Object.keys(value).every((key) => key === 'builds' || key === 'days') &&
-      isAmount(value.builds, 1) &&
-      isAmount(value.days, 0),
+    check: notEmpty(
+      membersOf(keepTable, 'an object of builds and days, such as { builds: 3, days: 7 }'),
+    ),
   },
+} satisfies OptionTable<BackendOptions>
+
+function notEmpty(check: Check): Check {
+  return {
+    ...check,
+    accepts: (value) => check.accepts(value) && Object.keys(value as object).length > 0,
+  }
 }
 
 /**
  * @throws ConnectViteError `ERR_OPTION` for a name that does not exist, or a value of the wrong type
  */
-export function checkOptions(options: unknown): asserts options is BackendOptions {
-  if (!isTable(options)) throw wrong('backend() takes an object of options', options)
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name as keyof BackendOptions] : undefined
-    if (!check) throw unknown(name)
-    if (value === undefined || check.accepts(value)) continue
-    throw wrong(`The option '${name}' of backend() has to be ${check.wants}`, value)
-  }
-}
-
-function unknown(name: string): ConnectViteError {
-  const [near] = nearest(name, Object.keys(checks), 1)
-  return new ConnectViteError('ERR_OPTION', {
-    what: `backend() has no option '${name}'.`,
-    remedy: near ? `Did you mean '${near}'?` : `Options are ${Object.keys(checks).join(', ')}.`,
-  })
-}
-
-function wrong(wanted: string, value: unknown): ConnectViteError {
-  return new ConnectViteError('ERR_OPTION', {
-    what: `${wanted}, not ${inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })}.`,
-    remedy: 'Change it in vite.config, or leave it out.',
-  })
+export function checkBackendOptions(options: unknown): asserts options is BackendOptions {
+  checkOptions('backend()', options, backendTable)
 }

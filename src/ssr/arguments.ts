@@ -1,45 +1,46 @@
-// Says no to arguments of page(), ssr(), fetchable() and import() that cannot be meant, before a request finds out.
-import { inspect } from 'node:util'
-import { nearest } from '../check.js'
+// Checks of the arguments of page(), ssr(), fetchable() and import(), made before any request.
+import { checkOptions, filled, isTable, keyOf, type OptionTable, show } from '../check.js'
 import { ConnectViteError } from '../errors.js'
+import type { ServerModuleOptions } from './host.js'
+import type { SsrOptions } from './render.js'
 
 export type SsrMethod = 'page' | 'ssr' | 'fetchable' | 'import'
 
 interface Signature {
   /** Whether the path may be left out. */
-  hasDefault: boolean
-  /** All of them are strings. `undefined`: it takes none, and what a caller such as `map()` adds is no option. */
-  options?: readonly string[]
+  readonly hasDefault: boolean
+  /** Without a table there are no options, and what a caller such as `map()` adds is ignored. */
+  readonly options?: OptionTable
 }
 
-const where = ['environment', 'outDir']
+const path = { check: filled }
+const where = { environment: path, outDir: path } satisfies OptionTable<ServerModuleOptions>
 
 const signatures: Record<SsrMethod, Signature> = {
   page: { hasDefault: true },
-  ssr: { hasDefault: false, options: ['template', 'outlet', ...where] },
+  ssr: {
+    hasDefault: false,
+    options: { template: path, outlet: path, ...where } satisfies OptionTable<SsrOptions>,
+  },
   fetchable: { hasDefault: true, options: where },
   import: { hasDefault: false, options: where },
 }
 
-/** @throws ConnectViteError `ERR_OPTION` */
-export function checkArguments(method: SsrMethod, [path, options = {}]: readonly unknown[]): void {
-  const { hasDefault, options: known } = signatures[method]
-  if (!isFilled(path) && !(hasDefault && path === undefined)) throw notAPath(method, path)
-  if (!known) return
-  if (!isTable(options)) throw wrong(`${method}() takes an object of options`, options)
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) throw unknown(method, name, known)
-    if (value === undefined || isFilled(value)) continue
-    throw wrong(`The option '${name}' of ${method}() is a string that is not empty`, value)
-  }
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/**
+ * Checks the arguments, and returns the same text for those that make the same thing.
+ *
+ * @throws ConnectViteError `ERR_OPTION`
+ */
+export function checkArguments(
+  method: SsrMethod,
+  [file, options = {}]: readonly unknown[],
+): string | undefined {
+  const { hasDefault, options: table } = signatures[method]
+  if (!filled.accepts(file) && !(hasDefault && file === undefined)) throw notAPath(method, file)
+  if (!table) return (file as string | undefined) ?? ''
+  checkOptions(`${method}()`, options, table)
+  const key = keyOf(options as object, table)
+  return key === undefined ? undefined : `${file ?? ''}\n${key}`
 }
 
 function notAPath(method: string, path: unknown): ConnectViteError {
@@ -53,23 +54,4 @@ function notAPath(method: string, path: unknown): ConnectViteError {
       ? `Mount what it returns: app.use(vite.${method}(…)).`
       : 'Give it a path relative to root.',
   })
-}
-
-function unknown(method: string, name: string, known: readonly string[]): ConnectViteError {
-  const [near] = nearest(name, [...known], 1)
-  return new ConnectViteError('ERR_OPTION', {
-    what: `${method}() has no option '${name}'.`,
-    remedy: near ? `Did you mean '${near}'?` : `Options are ${known.join(', ')}.`,
-  })
-}
-
-function wrong(wanted: string, value: unknown): ConnectViteError {
-  return new ConnectViteError('ERR_OPTION', {
-    what: `${wanted}, not ${show(value)}.`,
-    remedy: 'Change it, or leave it out for the default.',
-  })
-}
-
-function show(value: unknown): string {
-  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 60 })
 }

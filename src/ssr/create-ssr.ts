@@ -73,10 +73,9 @@ function once<Args extends unknown[], Made>(
 ): (...args: Args) => Made {
   const made = new Map<string, Made>()
   return (...args) => {
-    checkArguments(method, args)
-    const key = JSON.stringify(args)
-    const known = made.get(key) ?? make(...args)
-    made.set(key, known)
+    const key = checkArguments(method, args)
+    const known = (key === undefined ? undefined : made.get(key)) ?? make(...args)
+    if (key !== undefined) made.set(key, known)
     return known
   }
 }

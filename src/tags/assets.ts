@@ -68,7 +68,8 @@ function missingAsset(path: string, build: Build, settings: CommonSettings): Con
     existsSync(resolve(settings.root, spelling)),
   )
   return new ConnectViteError('ERR_ASSET_NOT_FOUND', {
-    what: `The build has no asset ${JSON.stringify(path.slice(0, 200))}.${near.length > 0 ? ` Did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?` : ''}`,
+    what: `The build has no asset ${JSON.stringify(path.slice(0, 200))}.`,
+    didYouMean: near.map((name) => JSON.stringify(name)),
     lookedIn: [
       build.manifest.path ?? 'the manifest object',
       ...build.directories.slice(0, 1).map(({ outDir }) => outDir),

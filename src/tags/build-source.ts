@@ -6,7 +6,7 @@ import { createLookup, spellingsOf } from '../build/lookup.js'
 import { missingEntry } from '../build/missing-entry.js'
 import type { ManifestChunk } from '../build/types.js'
 import type { ConnectViteError } from '../errors.js'
-import type { CommonSettings } from '../options/types.js'
+import type { ProductionSettings } from '../options/types.js'
 import { baseAt, encodePath, isRelative } from '../urls.js'
 import { createAssetFinder } from './assets.js'
 import { importMapTag, systemMapTag } from './import-map-tag.js'
@@ -23,7 +23,7 @@ import type { Tag, TagKind } from './types.js'
  * @throws ConnectViteError `ERR_OPTION` for attributes that HTML does not allow, `ERR_BUILD_INCOMPLETE` when
  * integrity is asked for and files cannot be read
  */
-export function createBuildTagSource(build: Build, settings: CommonSettings): TagSource {
+export function createBuildTagSource(build: Build, settings: ProductionSettings): TagSource {
   const { chunks, base } = build
   const lookup = createLookup(chunks, base)
   const legacy = createLegacy(chunks, lookup.entries)
@@ -62,7 +62,10 @@ export function createBuildTagSource(build: Build, settings: CommonSettings): Ta
       plans.flatMap((plan) =>
         plan[kind].flatMap((piece) => make.load(kind, targetOf(piece, plan.entry, url))),
       )
-    const later = request.prefetch ? plans.flatMap(({ entry }) => planPrefetch(chunks, entry)) : []
+    const later =
+      (request.prefetch ?? settings.prefetch)
+        ? plans.flatMap(({ entry }) => planPrefetch(chunks, entry))
+        : []
     const system = legacy.tags(keys, {
       url,
       attributes: (file) => make.fetching(url(file), integrity.get(file)),

@@ -1,7 +1,7 @@
 // Reads the arguments of the three template functions, and what template engines add to them.
-import { inspect } from 'node:util'
-import { nearest } from '../check.js'
+import { checkOptions, keyOf, nearest, type OptionTable, show } from '../check.js'
 import { ConnectViteError } from '../errors.js'
+import { callTable } from '../options/table.js'
 import type { CommonSettings } from '../options/types.js'
 import type { TagRequest } from './source.js'
 import type { PreloadPlace, TagKind, TagOptions } from './types.js'
@@ -18,31 +18,7 @@ export interface Call {
   readonly key: string | undefined
 }
 
-const KINDS: readonly unknown[] = ['style', 'script', 'preload'] satisfies TagKind[]
-const PLACES: readonly unknown[] = ['tag', 'header', 'both', false] satisfies PreloadPlace[]
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null
-
-/** What each option of a call may be, in words and as a test. */
-const CHECKS: Record<keyof TagOptions, { wants: string; accepts(value: unknown): boolean }> = {
-  only: {
-    wants: "'style', 'script', 'preload' or an array of them",
-    accepts: (value) => [value].flat().every((kind) => KINDS.includes(kind)),
-  },
-  attributes: {
-    wants: 'an object of script, style and preload attributes, or a function',
-    accepts: (value) =>
-      typeof value === 'function' ||
-      (isObject(value) && Object.keys(value as object).every((kind) => KINDS.includes(kind))),
-  },
-  nonce: { wants: 'a string', accepts: (value) => typeof value === 'string' },
-  preload: {
-    wants: "'tag', 'header', 'both' or false",
-    accepts: (value) => PLACES.includes(value),
-  },
-  prefetch: { wants: 'true or false', accepts: (value) => typeof value === 'boolean' },
-}
-const KNOWN = Object.keys(CHECKS)
+const table: OptionTable<TagOptions> = callTable
 
 /**
  * @throws ConnectViteError `ERR_OPTION` for an entry that is no string, or an option of the wrong type
@@ -50,35 +26,29 @@ const KNOWN = Object.keys(CHECKS)
 export function parseCall(entries: unknown, extra: unknown, settings: CommonSettings): Call {
   const list = entriesOf(entries)
   const options = optionsOf(extra)
-  const {
-    only,
-    attributes,
-    nonce,
-    preload = settings.preload,
-    prefetch = settings.prefetch,
-  } = options
+  const { only, attributes, nonce, preload = settings.preload, prefetch } = options
   return {
     entries: list,
     request: { attributes, prefetch },
     only: only === undefined ? undefined : [only].flat(),
     preload,
     nonce,
-    key: attributes === undefined ? keyOf(entries, options) : undefined,
+    key: callKey(entries, options),
   }
 }
 
 /** The plain call is the frequent one: its key is at hand. No file's name begins with a NUL byte. */
-function keyOf(entries: unknown, { only, preload, prefetch }: TagOptions): string {
-  return typeof entries === 'string' && (only ?? preload ?? prefetch) === undefined
-    ? entries
-    : `\0${JSON.stringify([entries, only, preload, prefetch])}`
+function callKey(entries: unknown, options: TagOptions): string | undefined {
+  const key = options === NONE ? '' : keyOf(options, table)
+  if (key === '' && typeof entries === 'string') return entries
+  return key === undefined ? undefined : `\0${JSON.stringify(entries)}\n${key}`
 }
 
 function entriesOf(entries: unknown): readonly string[] {
   const list: unknown[] = Array.isArray(entries) ? [...entries] : [entries]
   if (list.every((entry): entry is string => typeof entry === 'string' && entry !== '')) return list
   throw new ConnectViteError('ERR_OPTION', {
-    what: `viteTags() takes the name of an entry, or an array of names, not ${inspect(entries, { depth: 0 })}.`,
+    what: `viteTags() takes the name of an entry, or an array of names, not ${show(entries)}.`,
     likelyCause: 'a template variable that is not set',
     remedy: "Call it with a source file such as 'src/main.ts'.",
   })
@@ -91,7 +61,7 @@ function entriesOf(entries: unknown): readonly string[] {
 export function parsePath(path: unknown, caller: string): string {
   if (typeof path === 'string' && path !== '') return path
   throw new ConnectViteError('ERR_OPTION', {
-    what: `${caller}() takes the path of a file, not ${inspect(path, { depth: 0 })}.`,
+    what: `${caller}() takes the path of a file, not ${show(path)}.`,
     likelyCause: 'a template variable that is not set',
     remedy: "Call it with a source file such as 'src/logo.svg'.",
   })
@@ -111,20 +81,9 @@ function optionsOf(extra: unknown): TagOptions {
   const given = plainObject(plainObject(extra)?.hash) ?? plainObject(extra)
   if (!given) return NONE
   const { [NUNJUCKS]: _, ...options } = given
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(CHECKS, key))
-  if (unknown !== undefined) {
-    const near = nearest(unknown, KNOWN, 1)[0]
-    if (near) throw refused(`has no option '${unknown}'`, `Did you mean '${near}'?`)
-    return NONE
-  }
-  for (const key of KNOWN as (keyof TagOptions)[]) {
-    const value = options[key]
-    if (value === undefined || CHECKS[key].accepts(value)) continue
-    throw refused(
-      `cannot take ${inspect(value, { depth: 0 })} as '${key}'`,
-      `Set it to ${CHECKS[key].wants}.`,
-    )
-  }
+  const stray = Object.keys(options).find((name) => !Object.hasOwn(table, name))
+  if (stray !== undefined && nearest(stray, Object.keys(table), 1).length === 0) return NONE
+  checkOptions('viteTags()', options, table)
   return options
 }
 
@@ -135,11 +94,4 @@ function plainObject(value: unknown): Record<string, unknown> | undefined {
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (value as Record<string, unknown>)
     : undefined
-}
-
-function refused(fault: string, remedy: string): ConnectViteError {
-  return new ConnectViteError('ERR_OPTION', {
-    what: `viteTags() ${fault}.`,
-    remedy,
-  })
 }

@@ -4,7 +4,7 @@ import { isLoadable } from '../build/kinds.js'
 import { listedFiles } from '../build/listed.js'
 import type { Build } from '../build/load-build.js'
 import { ConnectViteError } from '../errors.js'
-import type { CommonSettings } from '../options/types.js'
+import type { ProductionSettings } from '../options/types.js'
 
 /** File → value of the `integrity` attribute. Empty when the option is off. */
 export type Integrity = ReadonlyMap<string, string>
@@ -14,7 +14,10 @@ export type Integrity = ReadonlyMap<string, string>
  *
  * @throws ConnectViteError `ERR_BUILD_INCOMPLETE` when the files are not here to be hashed
  */
-export function computeIntegrity(build: Build, algorithm: CommonSettings['integrity']): Integrity {
+export function computeIntegrity(
+  build: Build,
+  algorithm: ProductionSettings['integrity'],
+): Integrity {
   const table = new Map<string, string>()
   if (!algorithm) return table
   for (const file of listedFiles(build.chunks)) {

@@ -18,9 +18,9 @@ export function pageIsNoEntry(asked: string, root: string): ConnectViteError {
 
 export function missingSource(asked: string, root: string): ConnectViteError {
   const shown = JSON.stringify(asked.slice(0, 200))
-  const near = neighbours(asked, root).map((name) => JSON.stringify(name))
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
-    what: `There is no file ${shown} for an entry.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`,
+    what: `There is no file ${shown} for an entry.`,
+    didYouMean: neighbours(asked, root).map((name) => JSON.stringify(name)),
     lookedIn: root,
     likelyCause:
       "a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",

@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Option } from '../../src/check.js'
 import { errorCodes } from '../../src/errors.js'
-import { optionChecks } from '../../src/options/checks.js'
-import { defaults } from '../../src/options/defaults.js'
+import { devServerTable, optionTable } from '../../src/options/table.js'
 
 const repository = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(repository, file), 'utf8')
 const readme = read('README.md')
+
+/** A value as the README writes it. */
+const written = (value: unknown) =>
+  typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
 
 /** Cells of the rows of a section's table, by the first cell's code. */
 function table(heading: string): Map<string, string[]> {
@@ -26,19 +30,29 @@ describe('the table of options', () => {
   const rows = table('## Options')
 
   it('has every option and no other, in the order of the type', () => {
-    expect([...rows.keys()]).toEqual(Object.keys(optionChecks))
+    expect([...rows.keys()]).toEqual(Object.keys(optionTable))
   })
 
-  const plain = Object.entries(defaults).filter(([key]) => key !== 'devServer' && key !== 'outDir')
-  it.each(plain)('names the default of %s', (key, value) => {
-    const written = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
-    expect(rows.get(key)?.[1]).toBe(`\`${written}\``)
+  const options = Object.entries<Option>(optionTable)
+  const withDefault = options.filter(([, option]) => 'default' in option)
+  it.each(withDefault)('names the default of %s', (name, option) => {
+    expect(rows.get(name)?.[1]).toContain(`\`${written(option.default)}\``)
+  })
+
+  it.each(options)('names the mode that heeds %s', (name, { modes = ['all'] }) => {
+    expect(rows.get(name)?.[2]).toBe(modes.join(', '))
+  })
+
+  it.each(options.filter(([, { check }]) => check.unit))('names the unit of %s', (name, option) => {
+    expect(rows.get(name)?.[0]).toContain(`(${option.check.unit})`)
   })
 
   it('has every member of devServer with its default', () => {
     const members = table('### The development server')
-    for (const [key, value] of Object.entries(defaults.devServer)) {
-      expect(members.get(key)?.[1], key).toBe(`\`${JSON.stringify(value)}\``)
+    expect([...members.keys()]).toEqual(Object.keys(devServerTable))
+    for (const [name, member] of Object.entries<Option>(devServerTable)) {
+      const usual = 'default' in member ? `\`${written(member.default)}\`` : 'none'
+      expect(members.get(name)?.[1], name).toBe(usual)
     }
   })
 })

@@ -1,8 +1,7 @@
 // Options that cannot be meant are refused at once, with the name that was probably meant.
 import { describe, expect, it } from 'vitest'
-import { optionChecks } from '../../src/options/checks.js'
-import { defaults } from '../../src/options/defaults.js'
 import { resolveSettings } from '../../src/options/resolve.js'
+import { optionTable } from '../../src/options/table.js'
 import type { ConnectViteOptions } from '../../src/options/types.js'
 
 const resolve = (options: unknown) => resolveSettings(options as ConnectViteOptions)
@@ -61,8 +60,22 @@ describe('a value of the wrong type', () => {
     )
   })
 
+  it.each([
+    [{ maxAge: '1d' }, "The option 'maxAge' of connectVite() cannot be '1d'."],
+    [{ maxAge: '1d' }, 'Use a number of seconds, such as 86400'],
+    [{ cacheSize: '64mb' }, 'Use a number of bytes, such as 33554432'],
+    [{ preload: true }, "Use one of 'tag', 'header', 'both', false"],
+    [
+      { devServer: { paths: '/x' } },
+      "The option 'devServer.paths' of connectVite() cannot be '/x'",
+    ],
+    [{ attributes: { scripts: {} } }, "Did you mean 'attributes.script'?"],
+  ])('%j: the message names the option and what to write: %s', (options, message) => {
+    expect(() => resolve(options)).toThrow(message)
+  })
+
   it('covers every option', () => {
-    expect(Object.keys(wrong).sort()).toEqual(Object.keys(optionChecks).sort())
+    expect(Object.keys(wrong).sort()).toEqual(Object.keys(optionTable).sort())
   })
 
   it.each([[null], ['production'], [[]], [1]])(
@@ -75,15 +88,15 @@ describe('a value of the wrong type', () => {
 
 describe('what is left out', () => {
   it('is the same as undefined', () => {
-    const keys = Object.keys(optionChecks).map((key) => [key, undefined])
+    const keys = Object.keys(optionTable).map((key) => [key, undefined])
     expect(resolve({ ...Object.fromEntries(keys), mode: 'stub' })).toEqual(
       resolve({ mode: 'stub' }),
     )
   })
 
-  it('comes from the one table of defaults', () => {
+  it('has the default of the table', () => {
     expect(resolve({ mode: 'production' })).toMatchObject({
-      maxAge: defaults.maxAge,
+      maxAge: 0,
       cacheSize: 64 * 1024 * 1024,
       compress: true,
       dictionaries: true,
@@ -112,6 +125,21 @@ describe('what is left out', () => {
   })
 })
 
+describe('an option that one mode heeds', () => {
+  it('is checked in every mode', () => {
+    expect(() => resolve({ mode: 'stub', maxAge: '1d' })).toThrow("'maxAge'")
+    expect(() => resolve({ mode: 'production', devServer: 5173 })).toThrow("'devServer'")
+  })
+
+  it('is a setting of that mode alone', () => {
+    const options = { maxAge: 60, devServer: 'http://localhost:5173' }
+    expect(resolve({ ...options, mode: 'production' })).toHaveProperty('maxAge', 60)
+    expect(resolve({ ...options, mode: 'production' })).not.toHaveProperty('devServer')
+    expect(resolve({ ...options, mode: 'development' })).not.toHaveProperty('maxAge')
+    expect(Object.keys(resolve({ ...options, mode: 'stub' }))).not.toContain('devServer')
+  })
+})
+
 describe('what is given', () => {
   it('becomes frozen settings in one form, and the caller keeps its object', () => {
     const options: ConnectViteOptions = Object.freeze({
@@ -123,7 +151,7 @@ describe('what is given', () => {
     })
     const settings = resolve(options)
     expect(settings).toMatchObject({
-      outDirs: ['/srv/app/build', '/old/build'],
+      outDir: ['/srv/app/build', '/old/build'],
       integrity: 'sha384',
       crossorigin: 'anonymous',
     })

@@ -33,9 +33,10 @@ describe('backend()', () => {
     [{ compress: 'yes' }, /'compress'/],
     [{ keep: 3 }, /'keep'/],
     [{ keep: {} }, /'keep'/],
-    [{ keep: { builds: 0 } }, /'keep'/],
-    [{ keep: { days: -1 } }, /'keep'/],
-    [{ keep: { build: 3 } }, /'keep'/],
+    [{ keep: { builds: 0 } }, /'keep\.builds'[\s\S]*a number of builds, such as 3/],
+    [{ keep: { days: '7' } }, /'keep\.days'[\s\S]*a number of days, such as 7/],
+    [{ keep: { days: -1 } }, /'keep\.days'/],
+    [{ keep: { build: 3 } }, /Did you mean 'keep\.builds'/],
   ])('refuses %j', (options, message) => {
     expect(() => backend(options)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(message) }),

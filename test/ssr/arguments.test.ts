@@ -31,7 +31,7 @@ it.each<[string, (handle: Loose) => unknown, RegExp]>([
   [
     'an empty outlet',
     (vite) => vite.ssr('a.ts', { outlet: '' }),
-    /The option 'outlet' of ssr\(\) is a string that is not empty, not ''/,
+    /The option 'outlet' of ssr\(\) cannot be ''[\s\S]*Use a string that is not empty/,
   ],
   ['text for options', (vite) => vite.ssr('a.ts', 'x.html'), /takes an object of options/],
   [

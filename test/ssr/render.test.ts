@@ -230,7 +230,7 @@ describe('ssr() in development', () => {
   it('says which environments there are', async () => {
     const error = await failure(site.ssr.ssr(entry, { environment: 'srr' }))
     expect(error).toMatchObject({ code: 'ERR_OPTION' })
-    expect(error.message).toContain('"ssr" was meant')
+    expect(error.message).toContain('Did you mean "ssr"?')
   })
 
   it('takes another outlet and template', async () => {

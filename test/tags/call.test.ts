@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { guide, openPage, printerFor, summary } from './support.js'
+import { keyOf } from '../../src/check.js'
+import { callTable } from '../../src/options/table.js'
+import { parseCall } from '../../src/tags/call.js'
+import type { TagOptions } from '../../src/tags/types.js'
+import { guide, openPage, printerFor, productionSettings, summary } from './support.js'
 
 const { tags } = printerFor(guide)
 const call = tags as (...args: unknown[]) => string
@@ -56,7 +60,9 @@ describe('viteTags', () => {
     [{ only: ['style', 'x'] }, /'only'/],
     [{ only: null }, /'only'/],
     [{ attributes: 'x' }, /'attributes'/],
-    [{ attributes: { scripts: {} } }, /'attributes'/],
+    [{ attributes: { scripts: {} } }, /Did you mean 'attributes\.script'/],
+    [{ attributes: { script: 'defer' } }, /'attributes\.script' of viteTags\(\) cannot be 'defer'/],
+    [{ attributes: { style: ['a'] } }, /'attributes\.style'/],
     [{ nonce: 42 }, /'nonce'/],
     [{ preload: true }, /'preload'/],
     [{ preload: 'tags' }, /'preload'/],
@@ -86,6 +92,34 @@ describe('viteTags', () => {
       { prefetch: true, only: 'script' },
     ].map((options) => summary(call(['bar'], options)).length)
     expect(sizes).toEqual([3, 1, 2, 2, 4, 1])
+  })
+})
+
+describe('the text that is kept for a call', () => {
+  const settings = productionSettings({})
+  const keyOfCall = (options: TagOptions) => parseCall('foo', options, settings).key
+  // Every option is here, so that a new one cannot be forgotten.
+  const two: Required<{ [Name in keyof TagOptions]: [TagOptions[Name], TagOptions[Name]] }> = {
+    only: ['style', ['style', 'script']],
+    attributes: [{ script: { defer: true } }, { script: { defer: false } }],
+    nonce: ['a', 'b'],
+    preload: ['header', false],
+    prefetch: [true, false],
+  }
+
+  it.each(Object.entries(two))('is never that of another value of %s', (name, [one, other]) => {
+    expect(Object.keys(two)).toEqual(Object.keys(callTable))
+    const keys = [one, other, undefined].map((value) => keyOfCall({ [name]: value }))
+    if (name === 'attributes') expect(keys).toEqual([undefined, undefined, 'foo'])
+    // The nonce is put into the text afterwards.
+    else if (name === 'nonce') expect(keys).toEqual(['foo', 'foo', 'foo'])
+    else expect(new Set(keys).size).toBe(3)
+  })
+
+  it('follows from the table, so that a new option separates calls by itself', () => {
+    const table = { ...callTable, theme: { check: { wants: 'a string', accepts: () => true } } }
+    expect(keyOf({ theme: 'dark' }, table)).not.toBe(keyOf({ theme: 'light' }, table))
+    expect(keyOf({ theme: () => 'dark' }, table)).toBeUndefined()
   })
 })
 

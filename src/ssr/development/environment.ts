@@ -29,17 +29,13 @@ export function environmentOf(vite: ViteDevServer, name: string): Environment {
   if (environments && names.includes(name)) return environments[name] as Environment
   throw new ConnectViteError('ERR_OPTION', {
     what: `Vite has no environment "${name}".`,
+    didYouMean: nearest(name, names, 1).map((near) => `"${near}"`),
     lookedIn: `environments of the Vite config: ${names.join(', ')}`,
-    likelyCause: environments ? suggestion(name, names) : 'Vite 5 has no Environment API',
+    likelyCause: environments ? undefined : 'Vite 5 has no Environment API',
     remedy: environments
       ? `Add environments: { ${name}: {} } to vite.config.`
       : 'Update Vite, or leave the environment option out.',
   })
-}
-
-function suggestion(name: string, names: string[]): string {
-  const [near] = nearest(name, names)
-  return near ? `"${near}" was meant` : 'it is not configured'
 }
 
 function viteFive(vite: ViteDevServer): Environment {

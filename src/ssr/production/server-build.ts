@@ -68,13 +68,12 @@ function noBuild(
   directory: string | undefined,
   known: string[],
 ): ConnectViteError {
-  const [near] = nearest(environment, known)
   return new ConnectViteError('ERR_BUILD_NOT_FOUND', {
     what: `There is no build of the server environment "${environment}".`,
+    didYouMean: nearest(environment, known, 1).map((near) => `"${near}"`),
     lookedIn: directory,
-    likelyCause: near
-      ? `"${near}" was meant`
-      : known.length > 0
+    likelyCause:
+      known.length > 0
         ? `only these were built: ${known.join(', ')}`
         : 'only the client was built, or the build was made without connect-vite/plugin',
     remedy:
@@ -83,16 +82,14 @@ function noBuild(
 }
 
 function noEntry(entry: string, known: string[], lookedIn: string[]): ConnectViteError {
-  const near = nearest(entry, known)
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
     what: `The server build has no entry "${entry}".`,
+    didYouMean: nearest(entry, known).map((near) => `"${near}"`),
     lookedIn,
     likelyCause:
-      near.length > 0
-        ? `did you mean ${near.join(', ')}?`
-        : known.length > 0
-          ? `it is not among the inputs of the server environment, which has: ${known.join(', ')}`
-          : 'it is not among the inputs of the server environment, or its file was removed',
+      known.length > 0
+        ? `it is not among the inputs of the server environment, which has: ${known.join(', ')}`
+        : 'it is not among the inputs of the server environment, or its file was removed',
     remedy: 'Add it to the inputs of the environment and build again.',
   })
 }
