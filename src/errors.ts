@@ -14,6 +14,7 @@ export const errorCodes = {
   ERR_ENTRY_NOT_FOUND: internal,
   ERR_ASSET_NOT_FOUND: internal,
   ERR_ASSET_UNREADABLE: internal,
+  ERR_NOT_READY: internal,
   ERR_VITE_NOT_INSTALLED: internal,
   ERR_VITE_START: internal,
   ERR_DEV_SERVER_UNREACHABLE: { status: 502, expose: true },

@@ -1,5 +1,6 @@
 // The handle that connectVite() returns: the middleware itself, with everything else as its members.
 import { type RequestListener, STATUS_CODES } from 'node:http'
+import { ConnectViteError } from './errors.js'
 import type { Handler, Next, Request, Response } from './http.js'
 import { telling } from './log-requests.js'
 import { debug } from './logger.js'
@@ -16,19 +17,19 @@ export interface Handle extends Ssr {
   /**
    * The tags of one or several entries, as `res.locals.viteTags` prints them, outside a request.
    *
-   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`; `ERR_NOT_READY` in development before {@link Handle.ready}
    */
   tags(entries: EntryName | readonly EntryName[], options?: TagOptions): string
   /**
    * The URL of a source file that the build emitted, or of a public file.
    *
-   * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`
+   * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`; `ERR_NOT_READY` in development before {@link Handle.ready}
    */
   asset(path: string): string
   /**
    * The built file's text in a `<style>` or `<script type="module">`; in development the ordinary tags.
    *
-   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`; `ERR_NOT_READY` in development before {@link Handle.ready}
    */
   inline(path: string): string
   /** A handler that sends `103 Early Hints` for these entries to a navigating browser, then calls `next()`. */
@@ -68,7 +69,7 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
   if (debug.enabled) debug('created: %O', mode.info())
 
   function connectViteMiddleware(req: Request, res: Response, next: Next): void {
-    // Only what goes on to the app has need of the functions.
+    // Only what goes on to the app needs the functions.
     handle(req, res, (err) => {
       printer.install(req, res)
       next(err)
@@ -77,9 +78,9 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
 
   return Object.defineProperty(
     Object.assign(connectViteMiddleware, createSsr(mode.ssr), {
-      tags: printer.tags,
-      asset: printer.asset,
-      inline: printer.inline,
+      tags: onceReady(mode, `${settings.name}Tags`, printer.tags),
+      asset: onceReady(mode, `${settings.name}Asset`, printer.asset),
+      inline: onceReady(mode, `${settings.name}Inline`, printer.inline),
       earlyHints: printer.earlyHints,
       wrap: (app: RequestListener) => wrap(mode, handle, app),
       ready: () => mode.ready(),
@@ -91,6 +92,23 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
     'server',
     { get: () => mode.server, enumerable: true },
   ) as Handle
+}
+
+/** A request waits until Vite has started; a call without one cannot, and would print tags that do not work. */
+function onceReady<Args extends unknown[]>(
+  mode: Mode,
+  local: string,
+  print: (...args: Args) => string,
+): (...args: Args) => string {
+  return (...args) => {
+    if (mode.isReady) return print(...args)
+    throw new ConnectViteError('ERR_NOT_READY', {
+      what: 'The handle was asked for tags or a URL before Vite has started.',
+      likelyCause:
+        'in development Vite starts with the first request, and only then its client, base and styles are known',
+      remedy: `Write \`await vite.ready()\` before it, or call ${local}() in a template.`,
+    })
+  }
 }
 
 /** Assets first, the app second. There is no framework around yet, so an error is answered here. */

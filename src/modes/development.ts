@@ -17,20 +17,34 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   const base = () => (dev.started ? dev.base : baseOf(settings.base ?? '/'))
 
   let reported: string | undefined
+  let isReady = false
+
+  async function start(): Promise<void> {
+    await dev.start()
+    isReady = true
+  }
 
   function handle(req: Request, res: Response, next: Next): void {
     if (isWaiting(req)) {
-      dev.start().then(
+      start().then(
         () => answerWaiting(res),
         (error) => answerWaiting(res, error),
       )
-    } else if (dev.started) dev.handle(req, res, next)
+    } else if (dev.started) pass(req, res, next)
     else {
-      dev.start().then(
-        () => dev.handle(req, res, next),
+      start().then(
+        () => pass(req, res, next),
         (error) => fail(error, req, res, next),
       )
     }
+  }
+
+  /** What reaches the app has waited until the page's tags are known, from an external Vite too. */
+  function pass(req: Request, res: Response, next: Next): void {
+    dev.handle(req, res, (error) => {
+      isReady = true
+      next(error)
+    })
   }
 
   /** A browser is shown a page of ours: the app's could not tell when to load again. */
@@ -60,7 +74,10 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
       logger: settings.logger,
       nonce: nonceBy(settings),
     }),
-    ready: () => dev.start(),
+    get isReady() {
+      return isReady
+    },
+    ready: start,
     // There is no build to read again: Vite sees every change by itself.
     reload: async () => {},
     close: () => dev.close(),

@@ -32,6 +32,8 @@ export interface Mode {
   readonly tags: TagSource
   /** Where pages and server modules come from. */
   readonly ssr: SsrHost
+  /** Whether tags, asset URLs and inline text are known without a request. */
+  readonly isReady: boolean
   /** Resolves when the first request could be answered. */
   ready(): Promise<void>
   /** Reads the build again. */

@@ -55,6 +55,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       return tags
     },
     ssr,
+    isReady: true,
     ready: async () => {},
     reload: async () => void reload(),
     async close() {

@@ -17,6 +17,7 @@ export function createStubMode(settings: StubSettings): Mode {
       settings,
     ),
     ssr: createStubHost({ root: settings.root, logger: settings.logger, nonce: nonceBy(settings) }),
+    isReady: true,
     ready: nothing,
     reload: nothing,
     close: nothing,
