@@ -106,3 +106,21 @@ export function prose(page: string): { line: string; number: number }[] {
       return !inside && !fence
     })
 }
+
+/** The cells of the first table below a heading, without the table's own head. */
+export function tableIn(page: string, heading: string): string[][] {
+  const lines = prose(page).map(({ line }) => line)
+  const start = lines.findIndex((line) => HEADING.exec(line)?.[2] === heading)
+  const rows: string[][] = []
+  for (const line of lines.slice(start + 1)) {
+    if (line.startsWith('|'))
+      rows.push(
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      )
+    else if (rows.length > 0 || HEADING.test(line)) break
+  }
+  return rows.slice(2)
+}
