@@ -3,7 +3,11 @@
 import { defineConfig } from 'rolldown'
 
 export default defineConfig({
-  input: { index: './src/index.ts', 'plugin/index': './src/plugin/index.ts' },
+  input: {
+    index: './src/index.ts',
+    'plugin/index': './src/plugin/index.ts',
+    'cli/index': './src/cli/index.ts',
+  },
   platform: 'node',
   // What package.json names stays outside; paths begin with a dot, a slash or a drive's capital letter.
   external: /^[@a-z]/,

@@ -38,6 +38,11 @@ const doors: readonly { from: RegExp; to: RegExp; kind?: Import['kind']; why: st
     to: /^dev\/(?:hot-file|link-spelling|stylesheet-endpoint)\.ts$/,
     why: 'the plugin does in a Vite on its own port what the embedded Vite does here',
   },
+  {
+    from: /^cli\//,
+    to: /^(?:dev\/hot-file|tags\/plan)\.ts$/,
+    why: 'the report shows the dev server that the app would find, and the files that tags load',
+  },
 ]
 
 /** The one file that loads Vite. */
