@@ -3,13 +3,7 @@
 import { isStylesheet } from '../build/kinds.js'
 import type { Build } from '../build/load-build.js'
 import { ConnectViteError } from '../errors.js'
-import {
-  escapeScript,
-  escapeStyle,
-  rebaseScript,
-  rebaseStyle,
-  withoutSourceMap,
-} from './inline-text.js'
+import { escapeScript, escapeStyle, rebaseScript, rebaseStyle, withoutSourceMap } from './inline.js'
 
 /**
  * @param url where the file itself is, since what it names is relative to that

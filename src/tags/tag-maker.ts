@@ -3,7 +3,7 @@
 import type { ManifestChunk } from '../build/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { isFullUrl } from '../urls.js'
-import { createDress, type Dress } from './attributes.js'
+import { createDress, type Dress } from './apply-attributes.js'
 import { prefetchKey, preloadKey, scriptKey, styleKey } from './keys.js'
 import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'
 

@@ -7,7 +7,7 @@ import {
   rebaseScript,
   rebaseStyle,
   withoutSourceMap,
-} from '../../src/tags/inline-text.js'
+} from '../../src/tags/inline.js'
 import type { TagInfo } from '../../src/tags/types.js'
 import { elements, openPage, printerFor, printerOf, summary, tempDirectory } from './support.js'
 
