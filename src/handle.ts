@@ -2,7 +2,7 @@
 import { type RequestListener, STATUS_CODES } from 'node:http'
 import { ConnectViteError } from './errors.js'
 import type { Handler, Next, Request, Response } from './http.js'
-import { telling } from './log-requests.js'
+import { logRequests } from './log-requests.js'
 import { debug } from './logger.js'
 import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
@@ -65,7 +65,7 @@ export interface Handle extends Ssr {
 
 export function handleOf(mode: Mode, settings: Settings): Handle {
   const printer = createPrinter(() => mode.tags, settings)
-  const handle = telling(mode.handle)
+  const handle = logRequests(mode.handle)
   if (debug.enabled) debug('created: %O', mode.info())
 
   function connectViteMiddleware(req: Request, res: Response, next: Next): void {

@@ -13,7 +13,6 @@ export type { FetchableOptions } from './ssr/fetchable.js'
 export type { ServerModule } from './ssr/host.js'
 export type { Render, RenderContext, SsrOptions } from './ssr/render.js'
 export type { HtmlStream, PipeableStream, Rendered, RenderResult } from './ssr/rendered.js'
-export type { ViteLocals } from './tags/locals.js'
 export type {
   AttributeOption,
   Attributes,
@@ -23,4 +22,5 @@ export type {
   TagInfo,
   TagKind,
   TagOptions,
+  ViteLocals,
 } from './tags/types.js'

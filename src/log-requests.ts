@@ -1,10 +1,10 @@
-// NODE_DEBUG=connect-vite: tells of each request whether it was answered here or is the app's. Costs nothing otherwise.
+// Request log for NODE_DEBUG=connect-vite: which requests were answered here, and which went to the app.
 import { type Handler, originalUrl } from './http.js'
 import { debug } from './logger.js'
 
-export function telling(handle: Handler): Handler {
+export function logRequests(handle: Handler): Handler {
   if (!debug.enabled) return handle
-  return function tell(req, res, next) {
+  return function connectViteLog(req, res, next) {
     const target = `${req.method} ${originalUrl(req)}`
     const answered = () => debug('%s: answered with %d', target, res.statusCode)
     res.once('close', answered)

@@ -1,15 +1,8 @@
 // What development mode needs from a Vite, be it embedded or somewhere else.
 import type { ViteDevServer } from 'vite'
 import type { Handler } from '../http.js'
+import type { DevStylesheet } from '../tags/development-source.js'
 import type { Tag } from '../tags/types.js'
-
-/** A stylesheet that an entry reaches, so that the first paint is styled. */
-export interface DevStylesheet {
-  /** URL with the base in front. */
-  href: string
-  /** Vite's module id, for `data-vite-dev-id`: the client adopts the link instead of adding a style. */
-  id: string
-}
 
 export interface DevServer {
   /**

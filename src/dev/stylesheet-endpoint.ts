@@ -1,8 +1,8 @@
 // Lets an app elsewhere ask a running `vite` which stylesheets its entries reach: only the module graph knows.
 import type { Connect, ViteDevServer } from 'vite'
 import { configuredEntries } from '../inputs.js'
+import type { DevStylesheet } from '../tags/development-source.js'
 import { adoptsLinks } from './client-environment.js'
-import type { DevStylesheet } from './dev-server.js'
 import { createStylesheetFinder } from './stylesheets.js'
 
 /** Below the base. Vite uses `/@…` for what is its own, and no file has such a name. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ViteDevServer } from 'vite'
+import type { DevStylesheet } from '../tags/development-source.js'
 import {
   clientModule,
   clientOf,
@@ -9,7 +10,6 @@ import {
   type ModuleNode,
   type Transformed,
 } from './client-environment.js'
-import type { DevStylesheet } from './dev-server.js'
 
 export interface StylesheetFinder {
   /** What is known by now; anything that is not yet is looked up in the background, for the next page. */

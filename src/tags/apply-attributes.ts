@@ -1,13 +1,15 @@
-// What users lay over our attributes: the `attributes` option, and what a call gives over that.
+// User attributes: the `attributes` option, and over it the `attributes` of a call.
 import { inspect } from 'node:util'
 import { ConnectViteError } from '../errors.js'
 import type { AttributeOption, Attributes, AttributeValue, TagInfo } from './types.js'
 
 /** Our attributes with the user's over them, or `undefined` when the user drops the tag. */
-export type Dress = (info: TagInfo, ours: Attributes) => Attributes | undefined
+export type ApplyAttributes = (info: TagInfo, ours: Attributes) => Attributes | undefined
 
-/** Dresses with each of the options in turn; the later ones win. */
-export function createDress(...options: readonly (AttributeOption | undefined)[]): Dress {
+/** Applies each of the options in turn; the later ones win. */
+export function createApplyAttributes(
+  ...options: readonly (AttributeOption | undefined)[]
+): ApplyAttributes {
   const layers = options.flatMap((option) => (option === undefined ? [] : [layerOf(option)]))
   return (info, ours) => {
     let attributes = ours

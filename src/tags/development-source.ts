@@ -1,16 +1,25 @@
 // Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
-import { resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { dirname, posix, resolve } from 'node:path'
 import { isStylesheetSource } from '../build/kinds.js'
 import { spellingsOf } from '../build/lookup.js'
-import type { DevStylesheet } from '../dev/dev-server.js'
+import { nearest } from '../check.js'
+import { ConnectViteError } from '../errors.js'
 import type { CommonSettings } from '../options/types.js'
 import { slashed } from '../paths.js'
 import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
-import { missingSource, pageIsNoEntry } from './missing-source.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
 import { createTagMakers } from './tag-maker.js'
 import type { Tag } from './types.js'
+
+/** A stylesheet that an entry reaches, so that the first paint is styled. */
+export interface DevStylesheet {
+  /** URL with the base in front. */
+  href: string
+  /** Vite's module id, for `data-vite-dev-id`: the client adopts the element instead of adding a style. */
+  id: string
+}
 
 /** Where the tags come from at the moment. */
 export interface DevelopmentHost {
@@ -113,4 +122,41 @@ function isVirtual(path: string): boolean {
 
 function withoutQuery(path: string): string {
   return path.replace(/\?.*$/s, '')
+}
+
+/** Vite serves a page as HTML, which no script element can load. */
+export function pageIsNoEntry(asked: string, root: string): ConnectViteError {
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `${JSON.stringify(asked)} is an HTML page, not a script or a stylesheet.`,
+    lookedIn: root,
+    likelyCause:
+      'the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
+    remedy:
+      "Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
+  })
+}
+
+export function missingSource(asked: string, root: string): ConnectViteError {
+  const shown = JSON.stringify(asked.slice(0, 200))
+  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
+    what: `There is no file ${shown} for an entry.`,
+    didYouMean: neighbours(asked, root).map((name) => JSON.stringify(name)),
+    lookedIn: root,
+    likelyCause:
+      "a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",
+    remedy: "Write the path relative to root, such as 'src/main.ts', or set the option root.",
+  })
+}
+
+/** Files with a name like that in the same directory. */
+function neighbours(asked: string, root: string): string[] {
+  if (asked.length > 200 || asked.includes('\0')) return []
+  const path = asked.replace(/^(?:\.?\/)+/, '').replace(/\?.*$/s, '')
+  const directory = posix.dirname(path)
+  try {
+    const names = readdirSync(dirname(resolve(root, path)))
+    return nearest(posix.basename(path), names).map((name) => posix.join(directory, name))
+  } catch {
+    return []
+  }
 }

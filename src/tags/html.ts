@@ -1,4 +1,4 @@
-// From tag objects to a string: the only place that writes HTML, and the only one that escapes it.
+// From tag objects to a string. All HTML is written and escaped in this file.
 import type { AttributeValue, Tag } from './types.js'
 
 /** Elements that have no end tag. */
@@ -60,4 +60,28 @@ const ESCAPES: Record<string, string> = {
 
 export function escapeAttribute(value: string): string {
   return value.replace(/[&"'<>]/g, (character) => ESCAPES[character]!)
+}
+
+// https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+
+/** JSON may hold any character as an escape, so nothing can end its element. */
+export function escapeJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, unicodeEscape)
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/**
+ * `</script` and `<!--` occur in strings, templates and regular expressions, all of which know `\x3C`. As code
+ * (`a<!--b`) no bundler prints them.
+ */
+export function escapeScript(code: string): string {
+  return code.replace(/<(?=\/script|!--)/gi, '\\x3C')
+}
+
+/** In a CSS string or URL a backslash makes the next character itself. */
+export function escapeStyle(css: string): string {
+  return css.replace(/<(?=\/style|!--)/gi, '<\\')
 }

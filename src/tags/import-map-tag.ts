@@ -2,7 +2,7 @@
 
 import type { ImportMap } from '../build/import-map.js'
 import { baseOf, isRelative } from '../urls.js'
-import { escapeJson } from './inline.js'
+import { escapeJson } from './html.js'
 import type { Integrity } from './integrity.js'
 import { IMPORT_MAP_KEY } from './select.js'
 import type { Tag } from './types.js'

@@ -1,26 +1,32 @@
-// Makes text safe inside its element, and right at another place than the file it came from.
-// https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
-
-/** JSON may hold any character as an escape, so nothing can end its element. */
-export function escapeJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, unicodeEscape)
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
+// Built files as text inside a page: read, made independent of the file's place, and safe in their element.
+import { isStylesheet } from '../build/kinds.js'
+import type { Build } from '../build/load-build.js'
+import { ConnectViteError } from '../errors.js'
+import { escapeScript, escapeStyle } from './html.js'
 
 /**
- * `</script` and `<!--` occur in strings, templates and regular expressions, all of which know `\x3C`. As code
- * (`a<!--b`) no bundler prints them.
+ * @param url where the file itself is, since what it names is relative to that
+ * @throws ConnectViteError `ERR_BUILD_INCOMPLETE` when the file cannot be read
  */
-export function escapeScript(code: string): string {
-  return code.replace(/<(?=\/script|!--)/gi, '\\x3C')
+export function readInline(build: Build, file: string, url: string): string {
+  const text = withoutSourceMap(read(build, file))
+  return isStylesheet(file)
+    ? escapeStyle(rebaseStyle(text, url))
+    : escapeScript(rebaseScript(text, url))
 }
 
-/** In a CSS string or URL a backslash makes the next character itself. */
-export function escapeStyle(css: string): string {
-  return css.replace(/<(?=\/style|!--)/gi, '<\\')
+function read(build: Build, file: string): string {
+  try {
+    return build.read(file).toString('utf8')
+  } catch (cause) {
+    throw new ConnectViteError('ERR_BUILD_INCOMPLETE', {
+      what: `The file ${file} cannot be printed inline, because it cannot be read.`,
+      lookedIn: build.directories.map(({ outDir }) => outDir),
+      likelyCause: 'only the manifest was deployed, or the build was replaced meanwhile',
+      remedy: 'Deploy the files beside the manifest, or print the ordinary tags with viteTags().',
+      cause,
+    })
+  }
 }
 
 /** A comment that would make developer tools look for the map beside the page. */

@@ -2,7 +2,7 @@
 import { isStylesheet } from '../build/kinds.js'
 import { isLegacyChunk, polyfillsOf, twinOf } from '../build/legacy.js'
 import type { Chunks } from '../build/types.js'
-import { escapeScript } from './inline.js'
+import { escapeScript } from './html.js'
 import type { Attributes, Tag } from './types.js'
 
 /** The legacy side of a build; one that plugin-legacy had no part in has an empty one. */

@@ -5,10 +5,9 @@ import { parseCall, parsePath } from './call.js'
 import { joinPieces } from './html.js'
 import { claimEarlyHints, withinBudget } from './link-header.js'
 import { checkNonce } from './nonce.js'
-import { inlineStepFrom, stepFrom } from './printed.js'
-import { ResponsePage } from './response-tags.js'
+import { createTrees, inlineStepFrom, stepFrom } from './printed.js'
+import { ResponseTags } from './response-tags.js'
 import type { TagSource } from './source.js'
-import { createTrees } from './trees.js'
 import type { TagOptions } from './types.js'
 
 /** What prints the tags of one `connectVite()`. */
@@ -41,7 +40,7 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     // Taken now, because inside a router of the app `req.baseUrl` is that router's.
     const mount = mountOf(req)
     if (source().relative) mounts.set(res, mount)
-    const page = new ResponsePage(settings, treeAt, req, res, mount)
+    const page = new ResponseTags(settings, treeAt, req, res, mount)
     res.locals ??= {}
     res.locals[tagsName] = (entries: unknown, options?: unknown) => page.tags(entries, options)
     res.locals[assetName] = (path: unknown) => page.asset(path)

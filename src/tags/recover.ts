@@ -1,7 +1,7 @@
 // The `recover` option: a page whose chunks are gone after a deployment loads itself again, once.
 import { createHash } from 'node:crypto'
 import type { Chunks } from '../build/types.js'
-import { escapeJson } from './inline.js'
+import { escapeJson } from './html.js'
 import type { Tag } from './types.js'
 
 /**

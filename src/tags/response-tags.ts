@@ -5,13 +5,12 @@ import { parseCall, parsePath } from './call.js'
 import { joinPieces } from './html.js'
 import { appendLinks } from './link-header.js'
 import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
-import { inlineStepFrom, type Page, type Step, stepFrom, withMeta } from './printed.js'
-import type { TreeAt } from './trees.js'
+import { inlineStepFrom, type Page, type Step, stepFrom, type TreeAt, withMeta } from './printed.js'
 
 /** On a response: whose tags bring the nonce meta. Two builds on one page know of each other by this alone. */
 const META = Symbol.for('connect-vite.csp-nonce')
 
-export class ResponsePage {
+export class ResponseTags {
   readonly #settings: CommonSettings
   readonly #treeAt: TreeAt
   readonly #req: Request

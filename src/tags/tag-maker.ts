@@ -3,8 +3,7 @@
 import type { ManifestChunk } from '../build/types.js'
 import type { CommonSettings } from '../options/types.js'
 import { isFullUrl } from '../urls.js'
-import { createDress, type Dress } from './apply-attributes.js'
-import { prefetchKey, preloadKey, scriptKey, styleKey } from './keys.js'
+import { type ApplyAttributes, createApplyAttributes } from './apply-attributes.js'
 import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'
 
 /** A file that a tag loads. */
@@ -17,6 +16,12 @@ export interface Target {
   /** Attributes of ours that only this tag has. */
   readonly extra?: Attributes | undefined
 }
+
+/** What counts as the same thing on a page: a role and a URL. */
+const styleKey = (url: string) => `style ${url}`
+const scriptKey = (url: string) => `script ${url}`
+const preloadKey = (url: string) => `preload ${url}`
+const prefetchKey = (url: string) => `prefetch ${url}`
 
 /** What tells the kinds of tags apart. */
 interface Shape {
@@ -55,21 +60,27 @@ export interface TagMaker {
 export function createTagMakers(
   settings: CommonSettings,
 ): (attributes?: AttributeOption) => TagMaker {
-  const usual = createTagMaker(settings, createDress(settings.attributes))
+  const usual = createTagMaker(settings, createApplyAttributes(settings.attributes))
   return (attributes) =>
-    attributes ? createTagMaker(settings, createDress(settings.attributes, attributes)) : usual
+    attributes
+      ? createTagMaker(settings, createApplyAttributes(settings.attributes, attributes))
+      : usual
 }
 
-function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker {
+function createTagMaker(settings: CommonSettings, applyAttributes: ApplyAttributes): TagMaker {
   /** Integrity can only be checked on what CORS lets the page read; an explicit value wins. */
   function fetching(url: string, integrity?: string | undefined): Attributes {
     const usual = isFullUrl(url) || integrity !== undefined ? 'anonymous' : false
     return { crossorigin: settings.crossorigin ?? usual, integrity }
   }
 
-  function dressed(kind: TagKind, target: Target, ours: Attributes): Attributes | undefined {
+  function withUserAttributes(
+    kind: TagKind,
+    target: Target,
+    ours: Attributes,
+  ): Attributes | undefined {
     const { url, src, chunk, entry } = target
-    return dress({ kind, src, url, chunk, entry }, ours)
+    return applyAttributes({ kind, src, url, chunk, entry }, ours)
   }
 
   return {
@@ -78,7 +89,7 @@ function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker {
       const { name, ours, key, unless } = SHAPES[kind]
       const { url, integrity, extra } = target
       const attributes = { ...ours(url), ...fetching(url, integrity), ...extra }
-      return toTags(dressed(kind, target, attributes), {
+      return toTags(withUserAttributes(kind, target, attributes), {
         name,
         kind,
         key: key(url),
@@ -96,7 +107,11 @@ function createTagMaker(settings: CommonSettings, dress: Dress): TagMaker {
         },
       ),
     inline(kind, target, text) {
-      const attributes = dressed(kind, target, kind === 'script' ? { type: 'module' } : {})
+      const attributes = withUserAttributes(
+        kind,
+        target,
+        kind === 'script' ? { type: 'module' } : {},
+      )
       return toTags(
         // With an address a browser would load that, and not read the text.
         attributes && { ...attributes, src: undefined, href: undefined },

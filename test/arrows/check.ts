@@ -6,11 +6,6 @@ import { readImports } from './imports.js'
 /** Imports that are about to go. An entry that nothing needs any more is a fault as well. */
 const exceptions: Exception[] = [
   {
-    from: 'tags/development-source.ts',
-    to: 'dev/dev-server.ts',
-    why: 'the type of a development server; the tags are to say themselves what they need of one',
-  },
-  {
     from: 'dev/external/external-url.ts',
     to: 'dev/embedded/vite-url.ts',
     why: 'rules that both share have no file yet',

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/build/types.js'
 import type { ConnectViteOptions } from '../../src/options/types.js'
-import {
-  escapeScript,
-  escapeStyle,
-  rebaseScript,
-  rebaseStyle,
-  withoutSourceMap,
-} from '../../src/tags/inline.js'
+import { escapeScript, escapeStyle } from '../../src/tags/html.js'
+import { rebaseScript, rebaseStyle, withoutSourceMap } from '../../src/tags/inline.js'
 import type { TagInfo } from '../../src/tags/types.js'
 import { elements, openPage, printerFor, printerOf, summary, tempDirectory } from './support.js'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConnectViteError } from '../../src/errors.js'
-import { missingSource, pageIsNoEntry } from '../../src/tags/missing-source.js'
+import { missingSource, pageIsNoEntry } from '../../src/tags/development-source.js'
 import type { AttributeOption, TagOptions } from '../../src/tags/types.js'
 import { buildOnDisk, guide, openPage, printerFor, printerOf } from './support.js'
 

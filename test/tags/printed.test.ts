@@ -3,10 +3,9 @@ import { loadBuild } from '../../src/build/load-build.js'
 import type { Manifest } from '../../src/build/types.js'
 import { createBuildTagSource } from '../../src/tags/build-source.js'
 import { parseCall } from '../../src/tags/call.js'
-import { createTree, stepFrom } from '../../src/tags/printed.js'
+import { createTree, createTrees, stepFrom } from '../../src/tags/printed.js'
 import { createPrinter } from '../../src/tags/printer.js'
 import type { TagSource } from '../../src/tags/source.js'
-import { createTrees } from '../../src/tags/trees.js'
 import { elements, guide, openPage, printerFor, productionSettings, summary } from './support.js'
 
 describe('a page', () => {

@@ -1,6 +1,6 @@
 // The stylesheets of entries, as a Vite elsewhere knows them: asked beforehand, because templates cannot wait.
 
-import type { DevStylesheet } from '../dev-server.js'
+import type { DevStylesheet } from '../../tags/development-source.js'
 import { STYLESHEET_ENDPOINT } from '../stylesheet-endpoint.js'
 import type { Answer } from './ask.js'
 
