@@ -1,4 +1,4 @@
-// From a file name to its Content-Type, and whether such a file gets smaller by compression.
+// Media types by file name, and which of them get smaller by compression.
 import { lookup } from 'mrmime'
 
 /** What mrmime leaves out, or names otherwise than browsers want it. */
@@ -11,13 +11,18 @@ const MORE: ReadonlyMap<string, string> = new Map([
 
 const UNKNOWN = 'application/octet-stream'
 
-/** Media type by the name's extension; text is UTF-8, as everything that Vite writes. */
-export function contentType(file: string): string {
+/** Media type by the name's extension, without parameters. */
+export function mediaType(file: string): string | undefined {
   const extension = /\.([^./]+)$/.exec(file)?.[1]?.toLowerCase()
-  if (extension === undefined) return UNKNOWN
+  if (extension === undefined) return undefined
   // mrmime looks up in a plain object: `a.constructor` would find a function.
   const found: unknown = MORE.get(extension) ?? lookup(extension)
-  const type = typeof found === 'string' ? found : UNKNOWN
+  return typeof found === 'string' ? found : undefined
+}
+
+/** The `Content-Type` of a file; text is UTF-8, like all text that Vite writes. */
+export function contentType(file: string): string {
+  const type = mediaType(file) ?? UNKNOWN
   return isText(type) ? `${type}; charset=utf-8` : type
 }
 

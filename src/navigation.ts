@@ -1,6 +1,6 @@
 // Does this request want a page? Only then may a catch-all answer with HTML; a missing asset must stay missing.
-import { lookup } from 'mrmime'
 import { isRead, originalUrl, type Request } from './http.js'
+import { mediaType } from './media-type.js'
 
 /** Destinations that show a document (https://fetch.spec.whatwg.org/#concept-request-destination). */
 const DOCUMENTS = new Set(['document', 'iframe', 'frame', 'fencedframe', 'object', 'embed'])
@@ -29,5 +29,5 @@ function wantsDocument({ headers }: Request): boolean {
 function namesAnAsset(url: string): boolean {
   const path = url.replace(/[?#].*$/s, '')
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return name.includes('.') && (ASSETS.test(lookup(name) ?? '') || MORE_ASSETS.test(name))
+  return ASSETS.test(mediaType(name) ?? '') || MORE_ASSETS.test(name)
 }

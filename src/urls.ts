@@ -30,6 +30,17 @@ export function baseAt(base: string, mount: string): string {
   return isRelative(base) ? encodeUrl(mount).replace(/^\/+/, '/') : base
 }
 
+/** The path under which this server has the files of a base, with a slash at both ends, escapes in upper case. */
+export function basePath(base: string): string {
+  // A full URL is that of a CDN that pulls from this app. A relative base counts from the mount, so it is '/' there.
+  return upperCaseEscapes(new URL(base, 'http://localhost').pathname)
+}
+
+/** `%2f` and `%2F` are equivalent (RFC 3986 §6.2.2.1); other spellings are not. */
+export function upperCaseEscapes(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase())
+}
+
 /** Encodes what a URL cannot hold, and leaves alone what is encoded already. */
 export function encodeUrl(url: string): string {
   return encodeURI(url.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(/%25([\da-f]{2})/gi, '%$1')

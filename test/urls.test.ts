@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseAt, baseOf, encodePath, encodeUrl } from '../src/urls.js'
+import { baseAt, baseOf, basePath, encodePath, encodeUrl } from '../src/urls.js'
 
 describe('baseOf', () => {
   it.each([
@@ -54,5 +54,22 @@ describe('encodeUrl', () => {
   it('is the same the second time', () => {
     for (const url of ['/a b?x=ü#%', 'https://x.test/%20"<>', '%', '%2', '%zz', '\uDC00'])
       expect(encodeUrl(encodeUrl(url))).toBe(encodeUrl(url))
+  })
+})
+
+describe('basePath', () => {
+  it.each([
+    ['/', '/'],
+    ['/app/', '/app/'],
+    ['/app', '/app/'],
+    ['', '/'],
+    ['./', '/'],
+    ['https://cdn.test/x/', '/x/'],
+    ['https://cdn.test', '/'],
+    ['//cdn.test/x/', '/x/'],
+    ['/a b/ü/', '/a%20b/%C3%BC/'],
+    ['/a%20b/%c3%bc/', '/a%20b/%C3%BC/'],
+  ])('of %j is %j', (base, path) => {
+    expect(basePath(baseOf(base))).toBe(path)
   })
 })

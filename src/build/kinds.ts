@@ -1,5 +1,5 @@
 // What a chunk is: an entry or not, a stylesheet, a script, or something that no tag can load.
-import { lookup } from 'mrmime'
+import { mediaType } from '../media-type.js'
 import type { ManifestChunk } from './types.js'
 
 export function isEntry(chunk: ManifestChunk): boolean {
@@ -14,18 +14,15 @@ export function isStylesheet(file: string): boolean {
 /** What Vite compiles to CSS. */
 const STYLESHEET_SOURCE = /\.(?:css|s[ac]ss|less|styl(?:us)?|p(?:ost)?css|sss)$/
 
-/** A source file by its path without a query, be it what a build made of it or not. */
+/** Whether a source file, by its path without a query, is a stylesheet. */
 export function isStylesheetSource(path: string): boolean {
   return STYLESHEET_SOURCE.test(path)
 }
 
-/** `.js` and `.mjs`, and what the table of MIME types calls `.cjs`. */
-const SCRIPTS = new Set(['text/javascript', 'application/node'])
-
 /** Names without a known extension count as scripts, since `entryFileNames` is free; images and fonts do not. */
 export function isScript(file: string): boolean {
-  const type = lookup(file)
-  return type === undefined || SCRIPTS.has(type)
+  const type = mediaType(file)
+  return type === undefined || type === 'text/javascript'
 }
 
 /** Whether a tag can load it: an image can be an input too, but it is no page's entry. */

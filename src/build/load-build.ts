@@ -1,24 +1,30 @@
 // Loads a build: directory, manifest, record, base, import map, checked and ready for tags and files.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConnectViteError } from '../errors.js'
 import { optionTable } from '../options/table.js'
 import type { ProductionSettings } from '../options/types.js'
-import { baseOf } from '../urls.js'
-import { checkComplete, missingFiles } from './complete.js'
+import { baseOf, isFullUrl } from '../urls.js'
+import { findRecordedOutDir } from './find-build.js'
 import { type ImportMaps, readImportMaps } from './import-map.js'
-import { listedFiles } from './listed.js'
-import { isDirectory, type LocatedManifest, readManifest } from './locate.js'
-import type { ManifestOrigin } from './missing-entry.js'
-import { parseManifest } from './parse.js'
-import { findRecordedOutDir, readRecord } from './record.js'
-import { listFiles } from './scan.js'
-import { type ServingRules, servingRules } from './served.js'
-import type { BuildRecord, Chunks, Manifest } from './types.js'
+import {
+  isDirectory,
+  type LocatedManifest,
+  listedFiles,
+  parseManifest,
+  readManifest,
+} from './manifest.js'
+import { readRecord } from './record.js'
+import { type Scan, scanDirectory, warnOfSkipped } from './scan.js'
+import { type ServedFile, servedFiles, servingRules } from './served.js'
+import type { BuildRecord, Chunks, Manifest, ManifestOrigin } from './types.js'
 
-/** A directory whose files are served. */
-export interface BuildDirectory extends ServingRules {
+/** A directory of built files. */
+export interface BuildDirectory {
   /** Absolute. */
   readonly outDir: string
+  /** Its public files by name. */
+  readonly files: ReadonlyMap<string, ServedFile>
 }
 
 /** A build as it lay on disk when it was loaded. Loading again makes another one. */
@@ -35,49 +41,44 @@ export interface Build extends ImportMaps {
   readonly stylesheet: string | undefined
   /** Where tags come from first, then older builds; empty when the files live elsewhere. */
   readonly directories: readonly BuildDirectory[]
-  /** What lies in the first directory, as its scan found it. */
-  readonly files: ReadonlySet<string>
+  /** Every public file by name: all of the first directory, and what never changes of the older ones. */
+  readonly files: ReadonlyMap<string, ServedFile>
   /** Reads a file of the first directory. */
   read(file: string): Buffer
 }
 
-/** Lists the files below a directory, relative to it, with `/`. */
-export type Scan = (directory: string) => ReadonlySet<string>
-
 /**
  * Loads the build that the settings speak of.
  *
- * @param scan lists a directory; files are looked for in its answer instead of one by one
  * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`, `ERR_BUILD_INCOMPLETE`, `ERR_MANIFEST_INVALID`
  */
-export function loadBuild(settings: ProductionSettings, scan: Scan = listFiles): Build {
-  const { outDir, record, found, manifest } =
+export function loadBuild(settings: ProductionSettings): Build {
+  const raw =
     typeof settings.manifest === 'object'
-      ? fromObject(settings.manifest, settings, scan)
-      : fromDirectory(settings.manifest, settings, scan)
-  const { chunks } = manifest
+      ? fromObject(settings.manifest, settings)
+      : fromDirectory(settings.manifest, settings)
+  const { outDir, record, manifest } = raw
+  const { chunks, path, mtime } = manifest
   const base = baseOf(settings.base ?? record?.base ?? '/')
 
   if (chunks.size === 0)
-    settings.logger.warn(
-      `The manifest ${manifest.path ?? 'object'} is empty: there are no entries.`,
-    )
-  const listed = listedFiles(chunks)
-  if (outDir !== undefined) checkComplete(outDir, listed, found, base)
-
-  const facts = { chunks, listed, manifest: manifest.path, record, found }
-  const first = outDir && { outDir, ...servingRules({ ...facts, outDir }, settings) }
+    settings.logger.warn(`The manifest ${path ?? 'object'} is empty: there are no entries.`)
+  if (outDir !== undefined) checkComplete({ ...raw, outDir }, base)
+  const directories =
+    outDir === undefined
+      ? []
+      : [directoryOf({ ...raw, outDir }, settings), ...olderDirectories(settings)]
   return {
     chunks,
-    manifest: { path: manifest.path, mtime: manifest.mtime },
+    manifest: { path, mtime },
     record,
     base,
     assetsDir: (record?.assetsDir ?? 'assets').replace(/^\/+|\/+$/g, ''),
     ...(outDir === undefined ? NO_MAPS : readImportMaps(outDir, record?.importMap)),
     modulePreload: record?.modulePreload ?? true,
     stylesheet: oneStylesheet(chunks, record),
-    directories: first ? [first, ...olderDirectories(settings, scan)] : [],
-    files: found,
+    directories,
+    files: filesOf(directories),
     read: (file) => readFileSync(join(outDir ?? settings.root, file)),
   }
 }
@@ -85,32 +86,75 @@ export function loadBuild(settings: ProductionSettings, scan: Scan = listFiles):
 const NO_MAPS: ImportMaps = { importMap: undefined, systemMap: undefined }
 
 /** What was found before anything is worked out. */
-interface Raw {
-  readonly outDir: string | undefined
+interface Found {
+  readonly outDir: string
   readonly record: BuildRecord | undefined
-  readonly found: ReadonlySet<string>
+  readonly scan: Scan
   readonly manifest: LocatedManifest
 }
 
-function fromDirectory(named: string | undefined, settings: ProductionSettings, scan: Scan): Raw {
+/** A manifest object that stands alone has no directory. */
+type Raw = Omit<Found, 'outDir'> & { readonly outDir: string | undefined }
+
+const NO_FILES: Scan = { files: new Map(), nestedBuilds: [], skipped: new Map() }
+
+function fromDirectory(named: string | undefined, settings: ProductionSettings): Found {
   const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
   const record = readRecord(outDir)
-  return { outDir, record, found: scan(outDir), manifest: readManifest(outDir, named, record) }
+  // In this order: of a build that is replaced meanwhile, the new files are no harm to the old manifest.
+  const manifest = readManifest(outDir, named, record)
+  return { outDir, record, manifest, scan: scanDirectory(outDir) }
 }
 
-/** A manifest object needs no directory. One that nobody named counts when it holds what the manifest names. */
-function fromObject(object: Manifest, settings: ProductionSettings, scan: Scan): Raw {
+/** A manifest object needs no directory. One that no option names counts when it holds what the manifest names. */
+function fromObject(object: Manifest, settings: ProductionSettings): Raw {
   const chunks = parseManifest(object, 'the manifest object that was given as an option')
   const manifest = { chunks, path: undefined, mtime: undefined }
   const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
-  const found: ReadonlySet<string> = isDirectory(outDir) ? scan(outDir) : new Set()
+  const scan = isDirectory(outDir) ? scanDirectory(outDir) : NO_FILES
   const listed = listedFiles(chunks)
   const belongs =
-    settings.outDir !== undefined ||
-    (listed.size > 0 && missingFiles(outDir, listed, found).length === 0)
+    settings.outDir !== undefined || (listed.size > 0 && missingFiles(listed, scan).length === 0)
   return belongs
-    ? { outDir, record: readRecord(outDir), found, manifest }
-    : { outDir: undefined, record: undefined, found: new Set(), manifest }
+    ? { outDir, record: readRecord(outDir), scan, manifest }
+    : { outDir: undefined, record: undefined, scan: NO_FILES, manifest }
+}
+
+/** @throws ConnectViteError `ERR_BUILD_INCOMPLETE` where files that the manifest names are missing */
+function checkComplete({ outDir, manifest, scan }: Found, base: string): void {
+  const listed = listedFiles(manifest.chunks)
+  const missing = missingFiles(listed, scan)
+  if (missing.length === 0 || (isFullUrl(base) && holdsOnlyTheManifest(scan))) return
+  const shown = missing.slice(0, 5).map((file) => {
+    const reason = scan.skipped.get(file)
+    return reason === undefined ? file : `${file} (${reason})`
+  })
+  throw new ConnectViteError('ERR_BUILD_INCOMPLETE', {
+    what: `The manifest names ${missing.length} of ${listed.size} files that are not there: ${shown.join(', ')}${missing.length > 5 ? ', …' : ''}`,
+    lookedIn: outDir,
+    likelyCause:
+      'a build or a copy is under way or was interrupted, only a part was deployed, or this process may not read a directory',
+    remedy:
+      'Build again (vite build) and deploy the whole directory. If the files live on a CDN, set base to its URL and deploy the manifest alone.',
+  })
+}
+
+function missingFiles(listed: ReadonlySet<string>, { files }: Scan): string[] {
+  return [...listed].filter((file) => !files.has(file))
+}
+
+/** Beside dotfiles, nothing but what Vite and the plugin write for servers. */
+function holdsOnlyTheManifest({ files }: Scan): boolean {
+  return [...files.keys()].every((file) => /^[^/]+\.json$/.test(file))
+}
+
+function directoryOf(found: Found, settings: ProductionSettings): BuildDirectory {
+  const { outDir, record, scan, manifest } = found
+  const { chunks, path } = manifest
+  const { root, immutable, logger } = settings
+  warnOfSkipped(outDir, scan, logger)
+  const rules = servingRules({ root, outDir, scan, chunks, manifest: path, record })
+  return { outDir, files: servedFiles(scan, immutable ? { ...rules, immutable } : rules) }
 }
 
 function usualOutDir(root: string): string {
@@ -129,17 +173,25 @@ function oneStylesheet(chunks: Chunks, record: BuildRecord | undefined): string 
 }
 
 /** Older builds are a courtesy to pages that are still open: one that cannot be read is passed over. */
-function olderDirectories(settings: ProductionSettings, scan: Scan): BuildDirectory[] {
+function olderDirectories(settings: ProductionSettings): BuildDirectory[] {
   return (settings.outDir ?? []).slice(1).flatMap((outDir) => {
     try {
       const record = readRecord(outDir)
-      const { chunks, path: manifest } = readManifest(outDir, undefined, record)
-      const listed = listedFiles(chunks)
-      const facts = { outDir, chunks, listed, manifest, record, found: scan(outDir) }
-      return [{ outDir, ...servingRules(facts, settings) }]
+      const manifest = readManifest(outDir, undefined, record)
+      return [directoryOf({ outDir, record, manifest, scan: scanDirectory(outDir) }, settings)]
     } catch (error) {
       settings.logger.warn(`An older build is left out: ${(error as Error).message}`)
       return []
     }
   })
+}
+
+function filesOf([current, ...older]: readonly BuildDirectory[]): Map<string, ServedFile> {
+  const files = new Map(current?.files)
+  for (const directory of older) {
+    for (const [name, file] of directory.files) {
+      if (file.immutable && !files.has(name)) files.set(name, file)
+    }
+  }
+  return files
 }

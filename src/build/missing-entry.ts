@@ -5,14 +5,7 @@ import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
 import type { Lookup } from './lookup.js'
 import { spellingsOf } from './lookup.js'
-
-/** Where a manifest came from. */
-export interface ManifestOrigin {
-  /** Absolute path, or `undefined` when the manifest was given as an object. */
-  readonly path: string | undefined
-  /** When the file was written, in milliseconds since 1970. */
-  readonly mtime: number | undefined
-}
+import type { ManifestOrigin } from './types.js'
 
 export interface MissingEntry {
   readonly asked: string

@@ -1,10 +1,8 @@
-// Reads what `connect-vite/plugin` recorded at build, and finds the build that it was recorded for.
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+// The record that `connect-vite/plugin` writes at build: reads it, gives defaults to what an older plugin left out.
+import { join } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import { directoriesToSearch } from './directories-to-search.js'
-import { parseRecord } from './parse-record.js'
-import { type BuildRecord, RECORD_FILE } from './types.js'
+import { readJson } from './read-json.js'
+import { type BuildRecord, RECORD_FILE, RECORD_VERSION, type ServerBuildRecord } from './types.js'
 
 /**
  * The record of the build in `outDir`, or `undefined` where the plugin was not used.
@@ -13,72 +11,92 @@ import { type BuildRecord, RECORD_FILE } from './types.js'
  */
 export function readRecord(outDir: string): BuildRecord | undefined {
   const file = join(outDir, RECORD_FILE)
-  let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    return parseRecord(readJson(file, 'record of the build').value, file)
   } catch (error) {
-    if (isMissing(error)) return undefined
-    throw invalid(
-      file,
-      `The record of the build cannot be read: ${(error as Error).message}.`,
-      error,
-    )
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
   }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw invalid(file, 'The record of the build is not JSON.', error)
-  }
-  return parseRecord(json, file)
 }
 
-function invalid(file: string, what: string, cause: unknown): ConnectViteError {
-  return new ConnectViteError('ERR_MANIFEST_INVALID', {
-    what,
-    lookedIn: file,
-    likelyCause: 'a build or a copy was interrupted, or the file was edited',
-    remedy: 'Build again (vite build).',
-    cause,
-  })
-}
+type Json = Record<string, unknown>
 
-function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return code === 'ENOENT' || code === 'ENOTDIR'
-}
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isSourcemap = (value: unknown): value is BuildRecord['sourcemap'] =>
+  isFlag(value) || value === 'inline' || value === 'hidden'
+const isFiles = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every(isText)
+const isServers = (value: unknown): value is Record<string, Partial<ServerBuildRecord>> =>
+  isObject(value) &&
+  Object.values(value).every(
+    (server) =>
+      isObject(server) &&
+      isText(server.outDir) &&
+      (server.entries === undefined || isFiles(server.entries)),
+  )
 
 /**
- * Where the plugin recorded a client build of `root`, or `undefined`. Looks at most two directories deep,
- * below `root` or, where `root` is a folder of a package, below that package. `dist` comes first, then the newest.
+ * Reads any version that has the fields we know: a newer plugin may write more than this release
+ * understands, an older one less.
+ *
+ * @throws ConnectViteError `ERR_MANIFEST_INVALID` when it is no record, or a known field has another meaning
  */
-export function findRecordedOutDir(root: string): string | undefined {
-  const usual = join(root, 'dist')
-  if (isBuildOf(root, usual)) return usual
-  for (const directories of directoriesToSearch(root)) {
-    const found = directories.filter((directory) => isBuildOf(root, directory))
-    if (found.length > 0) return found.sort(byPreference)[0]
+function parseRecord(json: unknown, file: string): BuildRecord {
+  if (!isObject(json)) throw refused(file, undefined, 'it is not an object')
+  const version = json.version ?? 0
+  if (!Number.isInteger(version) || (version as number) < 0)
+    throw refused(file, undefined, `its version is ${JSON.stringify(version)}`)
+
+  function field<T>(name: keyof BuildRecord, is: (value: unknown) => value is T, absent: T): T {
+    const value = Object.hasOwn(json as Json, name) ? (json as Json)[name] : undefined
+    if (value === undefined || value === null) return absent
+    if (is(value)) return value
+    throw refused(file, version as number, `'${name}' is ${JSON.stringify(value)?.slice(0, 60)}`)
   }
-  return undefined
-}
 
-/** A record only counts where it was written: a copy elsewhere is an older build, or another app's. */
-function isBuildOf(root: string, directory: string): boolean {
-  if (!existsSync(join(directory, RECORD_FILE))) return false
-  try {
-    const record = readRecord(directory)
-    return record !== undefined && resolve(root, record.outDir) === resolve(directory)
-  } catch {
-    // A broken record elsewhere must not stop an app that does not mean it; in `dist` it is read, and refused, later.
-    return false
+  const hashes = field<Record<string, string> | undefined>('hashes', isFiles, undefined)
+  const importMap = field<string>('importMap', isText, '')
+  return {
+    version: version as number,
+    base: field('base', isText, '/'),
+    outDir: field('outDir', isText, 'dist'),
+    assetsDir: field('assetsDir', isText, 'assets'),
+    manifest: field('manifest', isText, '.vite/manifest.json'),
+    hashed: field('hashed', isTexts, []),
+    ...(hashes && { hashes: Object.assign(Object.create(null), hashes) }),
+    cssCodeSplit: field('cssCodeSplit', isFlag, true),
+    modulePreload: field('modulePreload', isFlag, true),
+    sourcemap: field('sourcemap', isSourcemap, false),
+    ...(importMap && { importMap }),
+    entries: field('entries', isTexts, []),
+    servers: serversOf(field('servers', isServers, {})),
   }
 }
 
-function byPreference(a: string, b: string): number {
-  const dist = Number(basename(b) === 'dist') - Number(basename(a) === 'dist')
-  return dist || recordedAt(b) - recordedAt(a)
+/** Tables without a prototype, so that `constructor` is no environment and `__proto__` no trap. */
+function serversOf(servers: Record<string, Partial<ServerBuildRecord>>): BuildRecord['servers'] {
+  const table: BuildRecord['servers'] = Object.create(null)
+  for (const [name, { outDir = '', entries = {} }] of Object.entries(servers)) {
+    table[name] = { outDir, entries: Object.assign(Object.create(null), entries) }
+  }
+  return table
 }
 
-function recordedAt(directory: string): number {
-  return statSync(join(directory, RECORD_FILE), { throwIfNoEntry: false })?.mtimeMs ?? 0
+function refused(file: string, version: number | undefined, reason: string): ConnectViteError {
+  const newer = version !== undefined && version > RECORD_VERSION
+  return new ConnectViteError('ERR_MANIFEST_INVALID', {
+    what: `The record of the build cannot be used: ${reason}.`,
+    lookedIn: file,
+    likelyCause: newer
+      ? `it was written by a newer connect-vite/plugin (record version ${version}, this release knows ${RECORD_VERSION})`
+      : 'it was not written by connect-vite/plugin, or was edited',
+    remedy: newer
+      ? 'Install the same release of connect-vite where you build and where you serve.'
+      : 'Build again (vite build).',
+  })
 }

@@ -27,6 +27,14 @@ export type Manifest = Record<string, ManifestChunk>
 /** The manifest inside: a table without a prototype, so `__proto__` is a key like any other. */
 export type Chunks = ReadonlyMap<string, ManifestChunk>
 
+/** Where a manifest came from. */
+export interface ManifestOrigin {
+  /** Absolute path, or `undefined` when the manifest was given as an object. */
+  readonly path: string | undefined
+  /** When the file was written, in milliseconds since 1970. */
+  readonly mtime: number | undefined
+}
+
 /** The version of {@link BuildRecord} that this release writes. */
 export const RECORD_VERSION = 1
 

@@ -4,7 +4,6 @@ import { isEntry } from '../build/kinds.js'
 import { type Build, loadBuild } from '../build/load-build.js'
 import type { ProductionSettings } from '../options/types.js'
 import { createFileServer } from '../serve/file-server.js'
-import type { BuildSettings } from '../serve/table.js'
 import { watchBuild } from '../serve/watch.js'
 import { createProductionHost } from '../ssr/production/built-host.js'
 import { createBuildTagSource } from '../tags/build-source.js'
@@ -15,7 +14,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
   const { root, logger } = settings
   let build = loadBuild(settings)
   let tags = createBuildTagSource(build, settings)
-  const files = createFileServer({ ...settings, ...filesOf(build) })
+  const files = createFileServer({ ...settings, ...build })
   const ssr = createProductionHost({
     root,
     current: () => build,
@@ -33,7 +32,7 @@ export function createProductionMode(settings: ProductionSettings): Mode {
     try {
       const nextBuild = loadBuild(settings)
       const nextTags = createBuildTagSource(nextBuild, settings)
-      files.replace(filesOf(nextBuild))
+      files.replace(nextBuild)
       build = nextBuild
       tags = nextTags
       ssr.refresh()
@@ -75,20 +74,6 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       bytesSaved: files.bytesSaved,
       devServer: undefined,
     }),
-  }
-}
-
-function filesOf({ base, assetsDir, directories }: Build): BuildSettings {
-  return {
-    base,
-    assetsDir,
-    directories: directories.map(({ outDir, hidden, immutable, hash }, index) => ({
-      dir: outDir,
-      hashedOnly: index > 0,
-      hidden,
-      immutable,
-      hash,
-    })),
   }
 }
 

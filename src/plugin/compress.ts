@@ -1,11 +1,10 @@
 // The option `compress`: `.br` and `.gz` siblings of built files, at the highest level, because a build has the time.
-import { lstat, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { scanDirectory } from '../build/scan.js'
 import { contentType, isCompressible } from '../media-type.js'
-import { listFiles } from './list-files.js'
 import { writeFileAtomically } from './write-file.js'
 
 /** A sibling has to be worth its place: at least 5 % smaller. */
@@ -36,35 +35,31 @@ export async function compressFiles(
   skip: (file: string) => boolean,
   warn: (problem: string) => void,
 ): Promise<void> {
-  const files = (await listFiles(outDir)).filter((file) => isWorthwhile(file) && !skip(file))
+  // A link's target has siblings beside itself.
+  const files = [...scanDirectory(outDir).files.values()].filter(
+    ({ file, real }) => file === real && isWorthwhile(file) && !skip(file),
+  )
   const line = files[Symbol.iterator]()
   async function work(): Promise<void> {
     // One iterator, several workers: each takes the next file.
-    for (const file of line) {
-      const body = await bodyOf(join(outDir, file)).catch((error: Error) => {
-        warn(`[connect-vite] ${file} is not compressed: ${error.message}.`)
-      })
-      if (body) await compressFile(join(outDir, file), body)
+    for (const { file, path, size } of line) {
+      if (size > LARGEST) warn(`[connect-vite] ${file} is not compressed: it is larger than 2 GiB.`)
+      else
+        await compressFile(path).catch((error: Error) => {
+          warn(`[connect-vite] ${file} is not compressed: ${error.message}.`)
+        })
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
 
-/** Maps are read by a developer's tools alone; what begins with a dot is not served. */
+/** Maps are read by a developer's tools alone. */
 function isWorthwhile(file: string): boolean {
-  if (/(?:^|\/)\.(?!well-known\/)/.test(file) || file.endsWith('.map')) return false
-  return isCompressible(contentType(file))
+  return !file.endsWith('.map') && isCompressible(contentType(file))
 }
 
-/** Nothing for a link, whose target has siblings beside itself, nor for a pipe, which could be read for ever. */
-async function bodyOf(path: string): Promise<Buffer | undefined> {
-  const status = await lstat(path)
-  if (!status.isFile()) return undefined
-  if (status.size > LARGEST) throw new Error('it is larger than 2 GiB')
-  return readFile(path)
-}
-
-async function compressFile(path: string, body: Buffer): Promise<void> {
+async function compressFile(path: string): Promise<void> {
+  const body = await readFile(path)
   for (const [extension, compress] of Object.entries(codings)) {
     const compressed = await compress(body)
     // In one step: a sibling cut short would be younger and smaller than its file, and so be served.

@@ -1,9 +1,8 @@
 // Several environments in one `vite build --app`: the client first, each in a separate directory, none inside another's.
 import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Plugin, ResolvedConfig, ViteBuilder } from 'vite'
-import { findRecordedOutDir, readRecord } from '../build/record.js'
-import { RECORD_FILE } from '../build/types.js'
+import { findRecordedOutDir, isBuildOf } from '../build/find-build.js'
 import { ConnectViteError } from '../errors.js'
 import { isBelow, relativeTo, slashed } from '../paths.js'
 import { isVite5, outDirOf } from './vite-majors.js'
@@ -180,7 +179,7 @@ function refusal(root: string, a: Place, b: Place, reason: string): ConnectViteE
 function clientsAround(root: string, places: readonly Place[], server: Place): Place[] {
   const configured = places.find(({ name }) => name === 'client')
   if (configured && configured.outDir !== server.outDir) return [configured]
-  const recorded = [...above(server.outDir).filter((path) => isClientOf(root, path))]
+  const recorded = above(server.outDir).filter((path) => isBuildOf(root, path))
   const elsewhere = findRecordedOutDir(root)
   if (elsewhere !== undefined) recorded.push(elsewhere)
   return recorded.map((outDir) => ({ name: 'client', outDir, empties: true }))
@@ -189,14 +188,4 @@ function clientsAround(root: string, places: readonly Place[], server: Place): P
 function above(directory: string): string[] {
   const up = dirname(directory)
   return up === directory ? [directory] : [directory, ...above(up)]
-}
-
-function isClientOf(root: string, directory: string): boolean {
-  if (!existsSync(join(directory, RECORD_FILE))) return false
-  try {
-    const record = readRecord(directory)
-    return record !== undefined && resolve(root, record.outDir) === directory
-  } catch {
-    return false
-  }
 }

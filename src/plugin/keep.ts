@@ -1,12 +1,11 @@
 // The option `keep`: hashed files of earlier builds stay in `outDir`, and a history there says which build made them.
 // Stale files are removed after the build, not before it as Vite does: a build that fails has removed nothing.
 import { existsSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
-import { lstat, rm, rmdir } from 'node:fs/promises'
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Plugin } from 'vite'
 import { readRecord } from '../build/record.js'
-import { isBelow } from '../paths.js'
-import { listFiles } from './list-files.js'
+import { isBelow, relativeTo } from '../paths.js'
 import type { KeepOptions } from './options.js'
 import { overClientBuild, type Target } from './vite-majors.js'
 import { readText, writeFileAtomically } from './write-file.js'
@@ -76,12 +75,20 @@ function adoptBuild(outDir: string): void {
 /** The times at which files were last written, as the file system itself keeps them: a copy cannot forge them. */
 async function changeTimes(outDir: string): Promise<Map<string, number>> {
   const times = new Map<string, number>()
-  for (const file of await listFiles(outDir)) {
+  for (const file of await listed(outDir)) {
     const own = file.startsWith('.git/') || file.startsWith(`${HISTORY_DIRECTORY}/`)
     const status = own ? undefined : await statusOf(outDir, file)
     if (status) times.set(file, status.ctimeMs)
   }
   return times
+}
+
+/** Paths of all that lies below `outDir`, relative to it. Links are listed, not followed. Empty where there is no directory. */
+async function listed(outDir: string): Promise<string[]> {
+  const items = await readdir(outDir, { recursive: true, withFileTypes: true }).catch(() => [])
+  return items
+    .filter((item) => !item.isDirectory())
+    .map((item) => relativeTo(outDir, join(item.parentPath, item.name)))
 }
 
 /** What was there before and has not been written since, neither by Vite nor by another plugin nor from `public/`. */

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ResolvedConfig } from 'vite'
-import { directoriesToSearch } from '../build/directories-to-search.js'
-import { findRecordedOutDir, readRecord } from '../build/record.js'
+import { directoriesToSearch, findRecordedOutDir } from '../build/find-build.js'
+import { readRecord } from '../build/record.js'
 import {
   type BuildRecord,
   type Manifest,

@@ -1,13 +1,12 @@
-// One served file: what the scan says of it and, once somebody asked for it, what it holds.
-
+// One public file: what the scan found and, after the first request for it, its content.
+import type { Stamp } from '../build/scan.js'
+import { isFit, type ServedFile } from '../build/served.js'
+import { type Coding, DCZ } from '../codings.js'
 import { contentType, isCompressible } from '../media-type.js'
-import { type Coding, DCZ } from './codings.js'
 import { type HeaderBlock, Representation } from './representation.js'
-import { isFit, type ScannedFile, type Stamp } from './scan.js'
 
 export interface Asset {
-  readonly source: ScannedFile
-  readonly immutable: boolean
+  readonly source: ServedFile
   readonly type: string
   /** Gets the encodings that the build did not make. */
   readonly compress: boolean
@@ -32,7 +31,7 @@ export interface Content {
   encoded: readonly Representation[]
   /** Deltas by the digest of their dictionary; `undefined` for one that is not worth sending, or not ready yet. */
   readonly deltas: Map<string, Representation | undefined>
-  /** Somebody wanted it, so that compressing it is worth while. */
+  /** It was asked for, so that compressing it is worth while. */
   used: boolean
 }
 
@@ -59,8 +58,7 @@ export type DictionaryUse = Pick<Asset, 'family' | 'useAsDictionary'>
 export const NO_DICTIONARY: DictionaryUse = { family: undefined, useAsDictionary: undefined }
 
 export function createAsset(
-  source: ScannedFile,
-  immutable: boolean,
+  source: ServedFile,
   options: AssetOptions,
   { family, useAsDictionary }: DictionaryUse = NO_DICTIONARY,
 ): Asset {
@@ -70,10 +68,9 @@ export function createAsset(
     options.compress && !large && source.size > SMALLEST_COMPRESSED && isCompressible(type)
   return {
     source,
-    immutable,
     type,
     compress,
-    cacheControl: immutable
+    cacheControl: source.immutable
       ? 'public, max-age=31536000, immutable'
       : `public, max-age=${deltaSeconds(options.maxAge)}, must-revalidate`,
     family,
@@ -90,18 +87,18 @@ function deltaSeconds(seconds: number): number {
 
 /** Headers of every answer about a file. */
 function commonHeaders(asset: Asset): HeaderBlock {
-  const { source, immutable, compress, cacheControl, useAsDictionary } = asset
+  const { source, compress, cacheControl, useAsDictionary } = asset
   const encodings = compress || source.encodings.length > 0
   return {
     'Cache-Control': cacheControl,
-    // From the first, still plain answer on: a shared cache must not keep that one for everybody.
+    // From the first, still plain answer on: a shared cache must not keep that one for every client.
     ...(encodings && !useAsDictionary && { Vary: 'Accept-Encoding' }),
     ...(useAsDictionary && {
       Vary: 'Accept-Encoding, Available-Dictionary',
       'Use-As-Dictionary': useAsDictionary,
     }),
     // Public by nature; fonts, modules and integrity checks need it once a CDN is in front.
-    ...(immutable && { 'Access-Control-Allow-Origin': '*' }),
+    ...(source.immutable && { 'Access-Control-Allow-Origin': '*' }),
     'X-Content-Type-Options': 'nosniff',
   }
 }

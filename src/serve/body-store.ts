@@ -1,7 +1,9 @@
-// From an asset to its content and bytes: read on first use, shared by all who wait, checked against what was known.
+// Content and bytes of public files: read on first use, once for all requests that wait, and compared with what was known.
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import type { FileOnDisk, Stamp } from '../build/scan.js'
+import { isFit } from '../build/served.js'
 import {
   type Asset,
   type Content,
@@ -12,9 +14,8 @@ import {
 } from './asset.js'
 import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
-import { type FileOnDisk, isFit, type Stamp } from './scan.js'
 
-/** What to send: bytes from memory, or an open file to stream. Whoever gets a descriptor must close it. */
+/** What to send: bytes from memory, or an open file to stream, which the caller must close. */
 export type Body = Buffer | FileHandle
 
 interface Loaded {
@@ -26,7 +27,7 @@ interface Loaded {
 /** The scan saw a plain file: neither follow a link that took its place, nor wait for the other end of a pipe. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-export class Bodies {
+export class BodyStore {
   readonly #memory: Memory
   readonly #largest: number
   /** Reads under way, by what is read. */
@@ -112,7 +113,7 @@ export class Bodies {
     for (const representation of representations(content)) this.#memory.drop(representation)
   }
 
-  /** One `load` at a time for one thing, whoever else wants it meanwhile waits for the same. */
+  /** One `load` at a time for one thing: requests that come meanwhile wait for the same. */
   #once<T>(key: object, load: () => Promise<T>): Promise<T> {
     const underWay = this.#loads.get(key) as Promise<T> | undefined
     if (underWay !== undefined) return underWay
@@ -136,11 +137,11 @@ function missing(path: string): Error {
  * Whether a build is just writing the file. A name with a hash always means the same bytes, so fewer of them are not all;
  * other files may well get shorter, but then not within this second.
  */
-function isHalfWritten({ source, immutable }: Asset, stamp: Stamp): boolean {
-  return stamp.size < source.size && (immutable || Date.now() - stamp.mtimeMs < 1000)
+function isHalfWritten({ source }: Asset, stamp: Stamp): boolean {
+  return stamp.size < source.size && (source.immutable || Date.now() - stamp.mtimeMs < 1000)
 }
 
-/** Opens a file for `action`, and closes it whatever happens. */
+/** Opens a file for `action`, and closes it in every case. */
 async function using<T>(
   path: string,
   action: (handle: FileHandle, stamp: Stamp) => Promise<T>,
@@ -155,7 +156,7 @@ async function using<T>(
   }
 }
 
-/** A descriptor whose file is the one expected, by its own word and not by the path's. */
+/** A descriptor of the expected file; size and time are those of the descriptor, not of the path. */
 async function openLarge({ path }: FileOnDisk, expected: Stamp): Promise<FileHandle | undefined> {
   const handle = await open(path, READ)
   try {
@@ -171,7 +172,7 @@ async function openLarge({ path }: FileOnDisk, expected: Stamp): Promise<FileHan
 
 async function read(handle: FileHandle, { size }: Stamp): Promise<Buffer> {
   const bytes = await handle.readFile()
-  // It changed between the look at it and the reading of it: whoever writes it is not done.
+  // It changed between the look at it and the reading of it: writing goes on.
   if (bytes.length !== size) throw missing('a file that is being written')
   return bytes
 }

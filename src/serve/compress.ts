@@ -1,8 +1,8 @@
-// Encodings that the build did not make: once per file, in the thread pool, after somebody wanted the file.
+// Encodings that the build did not make: once per file, in the thread pool, after the first request for the file.
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { BROTLI, type Coding, GZIP } from '../codings.js'
 import { type Asset, addEncoded, createCompressed } from './asset.js'
-import { BROTLI, type Coding, GZIP } from './codings.js'
 import type { Memory } from './memory.js'
 import { createQueue } from './queue.js'
 
@@ -32,7 +32,7 @@ function windowFor(length: number): number {
 const WORTHWHILE = 0.95
 
 export interface Compressor {
-  /** Sees to the encodings that `asset` lacks, later. */
+  /** Makes the encodings that `asset` lacks, later. */
   schedule(asset: Asset): void
   close(): void
 }

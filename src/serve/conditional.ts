@@ -1,5 +1,6 @@
-// Conditional requests: does the client's copy still hold, and may the request be carried out (RFC 9110 §13)?
+// Conditional and range requests (RFC 9110 §13 and §14): whether the client's copy still holds, and which part it wants.
 import type { IncomingHttpHeaders } from 'node:http'
+import { namesEtag } from '../etag.js'
 
 /** What a client's conditions are held against. */
 export interface Validators {
@@ -13,13 +14,13 @@ export interface Validators {
 export function precondition(headers: IncomingHttpHeaders, current: Validators): 200 | 304 | 412 {
   const ifMatch = headers['if-match']
   if (ifMatch !== undefined) {
-    if (!namesTag(ifMatch, current.etag, false)) return 412
+    if (!namesEtag(ifMatch, current.etag, 'strong')) return 412
   } else {
     const ifUnmodified = headers['if-unmodified-since']
     if (ifUnmodified !== undefined && isModifiedSince(current, ifUnmodified)) return 412
   }
   const ifNoneMatch = headers['if-none-match']
-  if (ifNoneMatch !== undefined) return namesTag(ifNoneMatch, current.etag, true) ? 304 : 200
+  if (ifNoneMatch !== undefined) return namesEtag(ifNoneMatch, current.etag, 'weak') ? 304 : 200
   const ifModified = headers['if-modified-since']
   return ifModified !== undefined && isUnmodifiedSince(current, ifModified) ? 304 : 200
 }
@@ -28,21 +29,6 @@ export function precondition(headers: IncomingHttpHeaders, current: Validators):
 export function ifRange(headers: IncomingHttpHeaders, current: Validators): boolean {
   const header = headers['if-range']
   return header === undefined || header === current.etag || header === current.lastModified
-}
-
-/** Whether `list` names `etag`. Weak comparison looks past `W/`, strong comparison refuses it (§8.8.3.2). */
-function namesTag(list: string, etag: string, weak: boolean): boolean {
-  if (list === etag) return true
-  if (list.trim() === '*') return true
-  // Tags may hold commas, so the quotes are what counts.
-  for (let open = list.indexOf('"'); open !== -1; ) {
-    const close = list.indexOf('"', open + 1)
-    if (close === -1) return false
-    const isWeak = open >= 2 && list.startsWith('W/', open - 2)
-    if ((weak || !isWeak) && list.slice(open, close + 1) === etag) return true
-    open = list.indexOf('"', close + 1)
-  }
-  return false
 }
 
 // A date that isn't one is no condition at all (§13.1.3, §13.1.4), hence two questions and not one with its negation.
@@ -61,4 +47,29 @@ const HTTP_DATE =
 function httpDate(text: string): number {
   if (!HTTP_DATE.test(text)) return Number.NaN
   return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
+}
+
+export interface ByteRange {
+  readonly start: number
+  /** Exclusive. */
+  readonly end: number
+}
+
+const ONE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
+
+/**
+ * What `header` asks of a body of `size` bytes; `undefined` where the header is to be ignored and all of it sent:
+ * another unit, several ranges (which we may refuse to join), nonsense.
+ */
+export function byteRange(header: string, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const [, first = '', last = ''] = ONE_RANGE.exec(header) ?? []
+  if (first === '') {
+    if (last === '') return undefined
+    const start = Math.max(0, size - Number(last))
+    return start < size ? { start, end: size } : 'unsatisfiable'
+  }
+  const start = Number(first)
+  if (last !== '' && Number(last) < start) return undefined
+  const end = last === '' ? size : Number(last) + 1
+  return start < size ? { start, end: Math.min(end, size) } : 'unsatisfiable'
 }

@@ -1,11 +1,9 @@
 // The whole HTTP logic as one pure function: what to answer to these request headers about this content.
 import type { IncomingHttpHeaders } from 'node:http'
+import { DCZ, IDENTITY } from '../codings.js'
 import { bestEncoding, type Content, TAG_LENGTH } from './asset.js'
-import { DCZ, IDENTITY } from './codings.js'
-import { ifRange, precondition } from './conditional.js'
-import { byteRange } from './range.js'
-import { plainText } from './refusals.js'
-import type { Answer, Representation } from './representation.js'
+import { byteRange, ifRange, precondition } from './conditional.js'
+import type { Answer, HeaderBlock, Representation } from './representation.js'
 
 /**
  * @param accepted - codings that the client takes, as bits
@@ -96,3 +94,20 @@ function notAcceptable({ encoded }: Content): Answer {
   const offered = encoded.map(({ coding }) => coding!.name).join(', ')
   return plainText(406, `Not Acceptable: identity, ${offered}`, { Vary: 'Accept-Encoding' })
 }
+
+/** An answer about the request and not about a file: constant text that echoes nothing of the request. */
+function plainText(status: number, text: string, more: HeaderBlock = {}): Answer {
+  const body = `${text}\n`
+  const headers = Object.freeze({
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    // Tomorrow's deployment may have the file, or another range of it.
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...more,
+  })
+  return { status, headers, text: body }
+}
+
+/** Under the assets directory: a browser must never get an HTML page of the app as a module. */
+export const NOT_FOUND = plainText(404, 'Not Found')

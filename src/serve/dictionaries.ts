@@ -1,8 +1,8 @@
-// Deltas for returning visitors (RFC 9842): which file they hold, whether the difference to it is ready, and who makes it.
+// Deltas for returning visitors (RFC 9842): which file they hold, and whether the difference to it is ready.
 import type { IncomingHttpHeaders } from 'node:http'
+import { DCZ, EVERY_CODING } from '../codings.js'
 import { type Asset, bestEncoding, type Content, createDelta } from './asset.js'
-import type { Bodies } from './body-store.js'
-import { DCZ, EVERY_CODING } from './codings.js'
+import type { BodyStore } from './body-store.js'
 import { availableDictionary, encodeDelta, LARGEST_WINDOW } from './dictionary-coding.js'
 import type { Memory } from './memory.js'
 import { createQueue } from './queue.js'
@@ -39,7 +39,7 @@ const WORTHWHILE = 0.8
 
 export function createDictionaries(
   families: () => Families,
-  bodies: Bodies,
+  bodies: BodyStore,
   memory: Memory<Representation>,
 ): Dictionaries {
   const queue = createQueue(1)

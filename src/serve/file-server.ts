@@ -1,16 +1,15 @@
-// The production asset server: Connect-style, from a table that was made at start-up.
+// The production file server: a Connect-style handler over a table that was made at startup.
 import { type Handler, originalUrl, type Request } from '../http.js'
-import type { Logger } from '../logger.js'
 import type { Asset, AssetOptions } from './asset.js'
-import { Bodies } from './body-store.js'
+import { BodyStore } from './body-store.js'
 import { createCompressor } from './compress.js'
+import { NOT_FOUND } from './decide.js'
 import { createDictionaries } from './dictionaries.js'
 import { canEncodeDeltas } from './dictionary-coding.js'
 import { inherit } from './inherit.js'
 import { requestKey } from './keys.js'
 import { Memory } from './memory.js'
 import { createQueue } from './queue.js'
-import { NOT_FOUND } from './refusals.js'
 import type { Representation } from './representation.js'
 import { createResponder, type SetHeaders } from './respond.js'
 import { sendHead } from './send.js'
@@ -26,16 +25,13 @@ export interface FileServerSettings extends BuildSettings {
   /** Bytes of bodies kept in memory. */
   readonly cacheSize: number
   readonly setHeaders: SetHeaders | undefined
-  readonly logger: Logger
 }
 
 export interface FileServer {
   /** Answers what the table has and what can only be a missing asset; everything else is for `next()`. */
   readonly handle: Handler
-  /** Scans anew and puts the result in place in one step. Throws, and changes nothing, where that fails. */
+  /** Puts another build in place, in one step. */
   replace(settings: BuildSettings): void
-  /** Whether a file, relative with `/`, is served. */
-  has(file: string): boolean
   /** How many files are served. */
   readonly files: number
   /** Bytes of bodies in memory. */
@@ -50,7 +46,7 @@ export interface FileServer {
 const LARGEST_IN_MEMORY = 8 * 1024 * 1024
 
 export function createFileServer(settings: FileServerSettings): FileServer {
-  const { maxAge, compress, cacheSize, setHeaders, logger } = settings
+  const { maxAge, compress, cacheSize, setHeaders } = settings
   const largest = Math.min(cacheSize, LARGEST_IN_MEMORY)
   const options: AssetOptions = {
     maxAge,
@@ -59,14 +55,14 @@ export function createFileServer(settings: FileServerSettings): FileServer {
     dictionaries: settings.dictionaries && canEncodeDeltas(),
   }
   const memory = new Memory<Representation>(cacheSize)
-  const bodies = new Bodies(memory, largest)
+  const bodies = new BodyStore(memory, largest)
   const compressor = createCompressor(memory)
   const dictionaries = options.dictionaries
     ? createDictionaries(() => table.families, bodies, memory)
     : undefined
   const respond = createResponder(bodies, memory, compressor, dictionaries, setHeaders)
   const background = createQueue(1)
-  let table: Table = createTable(settings, options, logger)
+  let table: Table = createTable(settings, options)
   readAhead()
 
   /**
@@ -117,12 +113,11 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   return {
     handle,
     replace(build) {
-      table = inherit(table, createTable(build, options, logger), memory)
+      table = inherit(table, createTable(build, options), memory)
       readAhead()
     },
-    has: (file) => table.files.has(file),
     get files() {
-      return table.files.size
+      return table.size
     },
     get bytesCached() {
       return memory.bytes
@@ -145,6 +140,6 @@ interface ReadStep {
 
 function* neverRead(assets: Iterable<Asset>): Generator<Asset, undefined> {
   for (const asset of assets) {
-    if (asset.immutable && !asset.large && asset.content === undefined) yield asset
+    if (asset.source.immutable && !asset.large && asset.content === undefined) yield asset
   }
 }

@@ -13,7 +13,7 @@ import type { Memory } from './memory.js'
 import type { Representation } from './representation.js'
 import { familiesOf, type Table } from './table.js'
 
-/** `next` with the inheritance of `before`; bodies that nobody needs any more are given up. */
+/** `next` with what it takes over from `before`. Bodies that neither of them names are given up. */
 export function inherit(before: Table, next: Table, memory: Memory): Table {
   const assets = new Map(next.assets)
   const done = new Set<Asset>()
@@ -21,7 +21,7 @@ export function inherit(before: Table, next: Table, memory: Memory): Table {
     const heir = assets.get(key)
     if (heir === undefined) {
       // Its file may be gone from the disk, so it lives as long as its body is in memory.
-      if (old.immutable && isHeld(old)) assets.set(key, old)
+      if (old.source.immutable && isHeld(old)) assets.set(key, old)
     } else if (!done.has(heir)) {
       done.add(heir)
       takeOver(old, heir, memory)
@@ -62,8 +62,8 @@ function takeOver(old: Asset, heir: Asset, memory: Memory): void {
 }
 
 /** A hash in the name answers for the bytes; any other must be the very file, and not written since. */
-function isUnchanged(content: Content, old: Asset, { source, immutable }: Asset): boolean {
-  if (immutable && old.immutable) return content.size === source.size
+function isUnchanged(content: Content, old: Asset, { source }: Asset): boolean {
+  if (source.immutable && old.source.immutable) return content.size === source.size
   return old.source.path === source.path && isSame(content, source)
 }
 

@@ -1,7 +1,7 @@
 // The content of one file in one encoding, with the answers about it that can be made beforehand.
-import type { Coding } from './codings.js'
+import type { FileOnDisk } from '../build/scan.js'
+import type { Coding } from '../codings.js'
 import type { Holder } from './memory.js'
-import type { FileOnDisk } from './scan.js'
 
 /** Header names and values, ready for `res.writeHead`. Frozen: all responses share it. */
 export type HeaderBlock = Readonly<Record<string, string | number>>
@@ -24,7 +24,7 @@ export interface RepresentationParts {
   /** Absent for the file as it is. */
   readonly coding: Coding | undefined
   readonly length: number
-  /** Of the file as it is: the same on every machine, whoever compressed it and however well. */
+  /** Of the file as it is: the same on every machine, however well it was compressed. */
   readonly hash: string
   /** Where the bytes can be read again; without it, memory is the only place. */
   readonly source: FileOnDisk | undefined

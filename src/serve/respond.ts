@@ -1,16 +1,15 @@
 // Answers a request for an asset: at once from memory, else after reading.
+import { DCZ, rememberAcceptedCodings } from '../codings.js'
+import { ConnectViteError } from '../errors.js'
 import type { Handler, Next, Request, Response } from '../http.js'
 import type { Asset, Content } from './asset.js'
-import { type Bodies, type Body, isMissing } from './body-store.js'
-import { DCZ, rememberAcceptedCodings } from './codings.js'
+import { type Body, type BodyStore, isMissing } from './body-store.js'
 import type { Compressor } from './compress.js'
 import { decide } from './decide.js'
 import type { Dictionaries } from './dictionaries.js'
 import type { Memory } from './memory.js'
 import type { Answer } from './representation.js'
-import { sendHead } from './send.js'
-import { stream } from './stream.js'
-import { unreadable } from './unreadable.js'
+import { sendHead, stream } from './send.js'
 
 /** The app's hook, called when the headers are known and before they are sent. */
 export type SetHeaders = (res: Response, file: string) => void
@@ -28,7 +27,7 @@ export type Responder = (
 const ATTEMPTS = 3
 
 export function createResponder(
-  bodies: Bodies,
+  bodies: BodyStore,
   memory: Memory,
   compressor: Compressor,
   dictionaries: Dictionaries | undefined,
@@ -150,4 +149,40 @@ function isOver(res: Response): boolean {
 
 async function release(body: Body | undefined): Promise<void> {
   if (body !== undefined && !Buffer.isBuffer(body)) await body.close()
+}
+
+/** Probable causes by Node's error code. */
+const CAUSES: Record<string, string | undefined> = {
+  __proto__: undefined,
+  EACCES: 'its owner or mode keeps it from the user that the app runs as',
+  EPERM: 'its owner or mode keeps it from the user that the app runs as',
+  EMFILE: 'the process has as many files and connections open as it may have',
+  ENFILE: 'the machine has as many files open as it may have',
+  EIO: 'the disk or the network volume fails',
+}
+
+const REMEDIES: Record<string, string | undefined> = {
+  __proto__: undefined,
+  EMFILE: 'Raise the limit (ulimit -n), or put a limit on connections (server.maxConnections).',
+}
+
+/** Failures that pass when other work has finished. */
+const PASSING = new Set(['EMFILE', 'ENFILE'])
+
+/**
+ * The error of a file that is there and cannot be read.
+ *
+ * @param file relative to the build directory
+ * @param path where it lies
+ */
+export function unreadable(file: string, path: string, cause: unknown): ConnectViteError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  return new ConnectViteError('ERR_ASSET_UNREADABLE', {
+    what: `The built file ${file} cannot be read: ${message}.`,
+    lookedIn: path,
+    likelyCause: CAUSES[code],
+    remedy: REMEDIES[code],
+    cause,
+    temporary: PASSING.has(code),
+  })
 }

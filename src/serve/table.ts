@@ -1,6 +1,6 @@
-// The lookup table of one or several builds: every key that is answered, and what a miss means.
-import { ConnectViteError } from '../errors.js'
-import type { Logger } from '../logger.js'
+// The look-up table of a build: every key that is answered, and what a miss means.
+import type { ServedFile } from '../build/served.js'
+import { basePath, isRelative } from '../urls.js'
 import {
   type Asset,
   type AssetOptions,
@@ -10,37 +10,22 @@ import {
 } from './asset.js'
 import type { Families } from './dictionaries.js'
 import { useAsDictionary } from './dictionary-coding.js'
-import { basePath, isRelativeBase, spellings } from './keys.js'
-import { type ScannedFile, scanDirectory } from './scan.js'
-
-/** One directory of built files. */
-export interface BuildDirectory {
-  /** Absolute. */
-  readonly dir: string
-  /** An older build: only what never changes is taken from it, and the lack of the directory is no error. */
-  readonly hashedOnly: boolean
-  /** Whether a file, relative with `/`, is kept from the web. */
-  hidden(file: string): boolean
-  /** Whether a file never changes under its name. */
-  immutable(file: string): boolean
-  /** The part of a file's name that changes with its content, where the build put one there. */
-  hash(file: string): string | undefined
-}
+import { spellings } from './keys.js'
 
 /** What a rebuild can change. */
 export interface BuildSettings {
-  /** Vite's `base`: a path, `./` or `''` (relative to the mount), or a full URL. */
+  /** In its one form, see `baseOf()`. */
   readonly base: string
   /** `build.assetsDir`; `''` where assets lie among everything else. */
   readonly assetsDir: string
-  /** The current build first. */
-  readonly directories: readonly BuildDirectory[]
+  /** Every public file by name, the current build and the newest first. */
+  readonly files: ReadonlyMap<string, ServedFile>
 }
 
 export interface Table {
   readonly assets: ReadonlyMap<string, Asset>
-  /** Names of the files of this build and of those in older directories. */
-  readonly files: ReadonlySet<string>
+  /** How many files have a key. Some have several keys. */
+  readonly size: number
   /** Hashed scripts and stylesheets by what their names have in common, newest first. */
   readonly families: Families
   /** Keys are relative to where the middleware is mounted. */
@@ -50,26 +35,15 @@ export interface Table {
 }
 
 export function createTable(
-  { base, assetsDir, directories }: BuildSettings,
+  { base, assetsDir, files }: BuildSettings,
   options: AssetOptions,
-  logger: Logger,
 ): Table {
   const prefix = basePath(base)
   const assets = new Map<string, Asset>()
-  const files = new Set<string>()
-  for (const directory of directories) {
-    // Newest first: what is read ahead is the current build before what `keep` kept beside it.
-    const sources = scan(directory, logger).sort((a, b) => b.mtimeMs - a.mtimeMs)
-    for (const source of sources) {
-      const { file } = source
-      const immutable = directory.immutable(file)
-      if (files.has(file) || (directory.hashedOnly && !immutable)) continue
-      files.add(file)
-      const hash = immutable && options.dictionaries ? directory.hash(file) : undefined
-      const use = hash === undefined ? NO_DICTIONARY : dictionaryUse(file, hash, prefix)
-      const asset = createAsset(source, immutable, options, use)
-      for (const spelling of spellings(file)) assets.set(prefix + spelling, asset)
-    }
+  for (const source of files.values()) {
+    const use = options.dictionaries ? dictionaryUse(source, prefix) : NO_DICTIONARY
+    const asset = createAsset(source, options, use)
+    for (const spelling of spellings(source.file)) assets.set(prefix + spelling, asset)
   }
 
   const assetsPath = assetsDir.replace(/^[./]+|\/+$/g, '')
@@ -77,9 +51,9 @@ export function createTable(
   const folders = foldersOf(assets.keys())
   return {
     assets,
-    files,
+    size: files.size,
     families: familiesOf(assets.values()),
-    relative: isRelativeBase(base),
+    relative: isRelative(base),
     isMissing(key) {
       return (
         assetPrefixes.some((assetPrefix) => key.startsWith(assetPrefix)) &&
@@ -93,8 +67,8 @@ export function createTable(
 /** Files whose text resembles that of the same file in the next build. */
 const RESEMBLES = /\.(?:m?js|css)$/
 
-function dictionaryUse(file: string, hash: string, prefix: string): DictionaryUse {
-  if (!RESEMBLES.test(file)) return NO_DICTIONARY
+function dictionaryUse({ file, immutable, hash }: ServedFile, prefix: string): DictionaryUse {
+  if (!immutable || hash === undefined || !RESEMBLES.test(file)) return NO_DICTIONARY
   const path = prefix + (spellings(file)[0] as string)
   return { family: file.split(hash).join('*'), useAsDictionary: useAsDictionary(path, hash) }
 }
@@ -109,21 +83,6 @@ export function familiesOf(assets: Iterable<Asset>): Families {
     else families.set(asset.family, [asset])
   }
   return families
-}
-
-function scan({ dir, hashedOnly, hidden }: BuildDirectory, logger: Logger): ScannedFile[] {
-  try {
-    return scanDirectory(dir, { hidden, logger })
-  } catch (error) {
-    if (hashedOnly) return []
-    throw new ConnectViteError('ERR_BUILD_NOT_FOUND', {
-      what: 'The build directory cannot be read.',
-      lookedIn: dir,
-      likelyCause: error instanceof Error ? error.message : String(error),
-      remedy: 'Run `vite build`, or set `outDir` to where it writes.',
-      cause: error,
-    })
-  }
 }
 
 /** Every directory above a key, without the slash at its end. */

@@ -1,7 +1,7 @@
 // page(): an HTML entry, for single-page apps and sites of several pages.
+import { etagOf, namesEtag } from '../etag.js'
 import { type Handler, mountPath, type Request, type Response } from '../http.js'
 import { isNavigation } from '../navigation.js'
-import { etagOf, hasEtag } from './etag.js'
 import { handlerOf } from './handler.js'
 import type { SsrHost } from './host.js'
 import { type Printable, print, printable, scanHtml } from './html.js'
@@ -26,7 +26,8 @@ export function createPage(host: SsrHost, file = 'index.html'): Handler {
       // With a nonce each body is another one. A 304 would bring a new CSP header to the old body.
       if (nonce !== undefined) return send(req, res, Buffer.from(print(page.html, nonce)))
       setDefault(res, 'ETag', page.etag)
-      if (res.statusCode === 200 && hasEtag(req.headers['if-none-match'], page.etag))
+      const held = req.headers['if-none-match']
+      if (res.statusCode === 200 && held !== undefined && namesEtag(held, page.etag, 'weak'))
         notModified(res)
       else send(req, res, page.body)
     },

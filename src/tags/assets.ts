@@ -18,11 +18,10 @@ export function createAssetFinder(
   build: Build,
   settings: CommonSettings,
 ): (path: string) => string {
-  const { chunks, files, base, directories } = build
+  const { chunks, files, base } = build
   // Identical images are emitted once: the other source is only named in the `src` of the first.
   const bySource = new Map<string, string>()
   for (const { src, file } of chunks.values()) if (src !== undefined) bySource.set(src, file)
-  const hidden = (file: string) => directories[0]?.hidden(file) ?? true
 
   function fileOf(path: string): string | undefined {
     const spellings = spellingsOf(path, base)
@@ -31,7 +30,7 @@ export function createAssetFinder(
       const built = chunk ? emitted(spelling, chunk) : bySource.get(spelling)
       if (built !== undefined) return built
     }
-    return spellings.find((spelling) => files.has(spelling) && !hidden(spelling))
+    return spellings.find((spelling) => files.has(spelling))
   }
 
   /** On a CDN there are public files that nobody here can see; a source file is none of them. */
@@ -63,7 +62,7 @@ function emitted(source: string, { file, assets = [] }: ManifestChunk): string {
 
 function missingAsset(path: string, build: Build, settings: CommonSettings): ConnectViteError {
   const { chunks, files, base } = build
-  const near = path.length > 200 ? [] : nearest(path, [...chunks.keys(), ...files])
+  const near = path.length > 200 ? [] : nearest(path, [...chunks.keys(), ...files.keys()])
   const inSources = spellingsOf(path, base).some((spelling) =>
     existsSync(resolve(settings.root, spelling)),
   )

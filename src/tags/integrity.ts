@@ -1,8 +1,8 @@
 // Subresource integrity without a build plugin: hashes of the bytes on disk. https://www.w3.org/TR/sri/
 import { createHash } from 'node:crypto'
 import { isLoadable } from '../build/kinds.js'
-import { listedFiles } from '../build/listed.js'
 import type { Build } from '../build/load-build.js'
+import { listedFiles } from '../build/manifest.js'
 import { ConnectViteError } from '../errors.js'
 import type { ProductionSettings } from '../options/types.js'
 

@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { loadBuild } from '../../src/build/load-build.js'
+import { type Build, loadBuild } from '../../src/build/load-build.js'
 import type { Manifest } from '../../src/build/types.js'
 import type { ConnectViteError } from '../../src/errors.js'
 import type { ConnectViteOptions } from '../../src/options/types.js'
+import { spyOnBuiltin } from '../serve/support.js'
 import { buildOnDisk, guide, nowhere, productionSettings, tempDirectory } from '../tags/support.js'
 
 const load = (options: ConnectViteOptions) => loadBuild(productionSettings(options))
@@ -44,7 +45,7 @@ describe('loadBuild finds', () => {
     const root = tempDirectory({ 'out/meta/x.json': '{"a.js":{"file":"a.js"}}', 'out/a.js': '' })
     const build = load({ root, outDir: 'out', manifest: 'meta/x.json' })
     expect(build.manifest.path).toBe(join(root, 'out/meta/x.json'))
-    expect(build.directories[0]!.hidden('meta/x.json')).toBe(true)
+    expect([...build.files.keys()]).toEqual(['a.js'])
   })
 
   it('a build where the plugin recorded it', () => {
@@ -330,18 +331,19 @@ describe('what is hidden', () => {
     ['manifest.webmanifest', false],
   ])('%s: %j', (file, hidden) => {
     const root = buildOnDisk(guide, {
+      [`dist/${file}`]: '{}',
       ...record({ servers: { ssr: { outDir: 'dist/server', entries: {} } } }),
       'dist/admin/.vite/manifest.json': '{}',
     })
-    expect(load({ root }).directories[0]!.hidden(file)).toBe(hidden)
+    expect(load({ root }).files.has(file)).toBe(!hidden)
   })
 
   it.each([
     ['hidden', true],
     [true, false],
   ])('source maps recorded as %j: %j', (sourcemap, hidden) => {
-    const root = buildOnDisk(guide, record({ sourcemap }))
-    expect(load({ root }).directories[0]!.hidden('assets/a.js.map')).toBe(hidden)
+    const root = buildOnDisk(guide, { 'dist/assets/a.js.map': '{}', ...record({ sourcemap }) })
+    expect(load({ root }).files.has('assets/a.js.map')).toBe(!hidden)
   })
 
   it('without a record, source maps that no script names', () => {
@@ -354,32 +356,29 @@ describe('what is hidden', () => {
       'dist/assets/longer-name.css': 'a{}\n/*# sourceMappingURL=longer-name.css.map */\n',
       'dist/assets/longer-name.css.map': '{}',
     })
-    const { hidden } = load({ root }).directories[0]!
-    expect(['a.js.map', 'b.js.map', 'orphan.js.map'].map(hidden)).toEqual([false, true, true])
-    expect(hidden('assets/longer-name.css.map')).toBe(false)
-    expect(hidden('a.js')).toBe(false)
+    const maps = [...load({ root }).files.keys()].filter((file) => file.endsWith('.map'))
+    expect(maps.sort()).toEqual(['a.js.map', 'assets/longer-name.css.map'])
   })
 
   it('looks at scripts for their maps without keeping them open', () => {
     const root = buildOnDisk(guide, { 'dist/a.js': 'code()', 'dist/a.js.map': '{}' })
-    const { hidden } = load({ root }).directories[0]!
     const free = () => {
       const descriptor = openSync(join(root, 'dist/a.js'), 'r')
       closeSync(descriptor)
       return descriptor
     }
     const before = free()
-    for (let again = 0; again < 20; again++) hidden('a.js.map')
+    for (let again = 0; again < 20; again++) load({ root })
     expect(free()).toBe(before)
   })
 
   it('does not hide files because of a server build outside outDir', () => {
-    const root = buildOnDisk(
-      guide,
-      record({ servers: { ssr: { outDir: 'dist-ssr', entries: {} } } }),
-    )
-    const { hidden } = load({ root }).directories[0]!
-    expect(['undefined/a.js', 'dist-ssr/a.js', 'a.js'].map(hidden)).toEqual([false, false, false])
+    const names = ['undefined/a.js', 'dist-ssr/a.js', 'a.js']
+    const root = buildOnDisk(guide, {
+      ...Object.fromEntries(names.map((name) => [`dist/${name}`, ''])),
+      ...record({ servers: { ssr: { outDir: 'dist-ssr', entries: {} } } }),
+    })
+    expect([...load({ root }).files.keys()]).toEqual(expect.arrayContaining(names))
   })
 
   it('the manifest of Vite 4', () => {
@@ -387,9 +386,12 @@ describe('what is hidden', () => {
       'dist/manifest.json': '{"a.js":{"file":"a.js"}}',
       'dist/a.js': '',
     })
-    expect(load({ root }).directories[0]!.hidden('manifest.json')).toBe(true)
+    expect([...load({ root }).files.keys()]).toEqual(['a.js'])
   })
 })
+
+const immutableFiles = ({ files }: Build) =>
+  [...files.values()].filter(({ immutable }) => immutable).map(({ file }) => file)
 
 describe('what is immutable', () => {
   const manifest: Manifest = {
@@ -421,20 +423,19 @@ describe('what is immutable', () => {
     ['assets/main-BRBmoGS9.js.map', false],
     ['not-listed-BRBmoGS9.js', false],
   ])('without a record, %s: %j', (file, immutable) => {
-    const root = buildOnDisk(manifest)
-    expect(load({ root }).directories[0]!.immutable(file)).toBe(immutable)
+    const root = buildOnDisk(manifest, { [`dist/${file}`]: '//# sourceMappingURL=x' })
+    expect(load({ root }).files.get(file)?.immutable ?? false).toBe(immutable)
   })
 
   it('is what the plugin recorded', () => {
-    const root = buildOnDisk(guide, record({ hashed: ['odd.name'] }))
-    const { immutable } = load({ root }).directories[0]!
-    expect([immutable('odd.name'), immutable('assets/foo-BRBmoGS9.js')]).toEqual([true, false])
+    const root = buildOnDisk(guide, { 'dist/odd.name': '', ...record({ hashed: ['odd.name'] }) })
+    expect(immutableFiles(load({ root }))).toEqual(['odd.name'])
   })
 
   it('is what the option says', () => {
-    const root = buildOnDisk(guide, record({ hashed: ['odd.name'] }))
-    const { immutable } = load({ root, immutable: (file) => file === 'x' }).directories[0]!
-    expect([immutable('x'), immutable('odd.name')]).toEqual([true, false])
+    const files = { 'dist/x': '', 'dist/odd.name': '' }
+    const root = buildOnDisk(guide, { ...files, ...record({ hashed: ['odd.name'] }) })
+    expect(immutableFiles(load({ root, immutable: (file) => file === 'x' }))).toEqual(['x'])
   })
 })
 
@@ -443,10 +444,31 @@ describe('older builds', () => {
     const root = buildOnDisk(guide)
     mkdirSync(join(root, 'old/.vite'), { recursive: true })
     writeFileSync(join(root, 'old/.vite/manifest.json'), '{"a.js":{"file":"a-12345678.js"}}')
+    for (const name of ['a-12345678.js', 'b-12345678.js']) {
+      writeFileSync(join(root, 'old', name), '')
+      writeFileSync(join(root, 'dist', name), '')
+    }
     const { directories } = load({ root, outDir: ['dist', 'old'] })
     expect(directories.map(({ outDir }) => outDir)).toEqual([join(root, 'dist'), join(root, 'old')])
-    expect(directories[1]!.immutable('a-12345678.js')).toBe(true)
-    expect(directories[0]!.immutable('a-12345678.js')).toBe(false)
+    expect(directories[1]!.files.get('a-12345678.js')!.immutable).toBe(true)
+    expect(directories[1]!.files.get('b-12345678.js')!.immutable).toBe(false)
+    expect(directories[0]!.files.get('a-12345678.js')!.immutable).toBe(false)
+  })
+
+  it('add what never changes, and nothing that the current one has', () => {
+    const root = buildOnDisk(guide, {
+      'old/.vite/manifest.json': json({
+        'a.ts': { file: 'assets/foo-BRBmoGS9.js' },
+        'b.ts': { file: 'assets/gone-B7PI925R.js' },
+      }),
+      'old/assets/foo-BRBmoGS9.js': '',
+      'old/assets/gone-B7PI925R.js': '',
+      'old/index.html': '',
+    })
+    const { files } = load({ root, outDir: ['dist', 'old'] })
+    expect(files.get('assets/gone-B7PI925R.js')!.path).toContain('/old/')
+    expect(files.get('assets/foo-BRBmoGS9.js')!.path).toContain('/dist/')
+    expect(files.has('index.html')).toBe(false)
   })
 
   it('are left out with a warning when they cannot be read', () => {
@@ -459,15 +481,17 @@ describe('older builds', () => {
 })
 
 describe('a large build', () => {
-  it('is looked for in one scan, not file by file', () => {
+  it('is looked at once, file by file, and not again for each name in the manifest', () => {
     const manifest: Manifest = {}
-    const found = new Set<string>()
-    for (let index = 0; index < 10_000; index++) {
+    for (let index = 0; index < 1000; index++)
       manifest[`k${index}`] = { file: `assets/${index}.js`, isEntry: true }
-      found.add(`assets/${index}.js`)
-    }
-    const root = tempDirectory({ 'dist/.vite/manifest.json': json(manifest) })
-    // The files are only in the scan's answer: a look at the disk would not find one of them.
-    expect(loadBuild(productionSettings({ root }), () => found).chunks.size).toBe(10_000)
+    const root = buildOnDisk(manifest)
+    const looks = (['lstatSync', 'statSync', 'openSync', 'readdirSync'] as const).map((name) =>
+      spyOnBuiltin(fs, name),
+    )
+    expect(load({ root }).files.size).toBe(1000)
+    const [lstat, ...others] = looks.map(({ mock }) => mock.calls.length)
+    expect(lstat).toBeLessThan(1010)
+    expect(others.every((count) => count < 10)).toBe(true)
   })
 })

@@ -1,7 +1,7 @@
 // Where the manifest is looked for, and what is said when it is not there.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isDirectory, readManifest } from '../../src/build/locate.js'
+import { isDirectory, readManifest } from '../../src/build/manifest.js'
 import { type BuildRecord, RECORD_VERSION } from '../../src/build/types.js'
 import type { ConnectViteError } from '../../src/errors.js'
 import { tempDirectory } from '../tags/support.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLookup } from '../../src/build/lookup.js'
-import { parseManifest } from '../../src/build/parse.js'
+import { parseManifest } from '../../src/build/manifest.js'
 import type { Manifest } from '../../src/build/types.js'
 
 const manifest: Manifest = {

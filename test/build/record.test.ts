@@ -2,7 +2,8 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findRecordedOutDir, readRecord } from '../../src/build/record.js'
+import { findRecordedOutDir } from '../../src/build/find-build.js'
+import { readRecord } from '../../src/build/record.js'
 import { type BuildRecord, RECORD_FILE, RECORD_VERSION } from '../../src/build/types.js'
 import { temporaryDirectory } from '../support/directory.js'
 
@@ -115,7 +116,10 @@ describe('readRecord', () => {
     ['{"version":"one"}', /its version is "one"[\s\S]*edited[\s\S]*Build again/],
     [`{"version":${RECORD_VERSION},"base":1}`, /'base' is 1\.[\s\S]*edited[\s\S]*Build again/],
     [`{"version":${RECORD_VERSION + 1},"base":1}`, /newer[\s\S]*Install the same release/],
-    ['{', /is not JSON[\s\S]*interrupted[\s\S]*Build again/],
+    [
+      '{',
+      /cannot be read: Expected property name[\s\S]*line 1[\s\S]*interrupted[\s\S]*Build again/,
+    ],
   ])('says of %s what is wrong and what to do', (text, says) => {
     const outDir = record('dist', text)
     expect(() => readRecord(outDir)).toThrow(says)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseManifest } from '../../src/build/parse.js'
+import { parseManifest } from '../../src/build/manifest.js'
 import type { Chunks, ManifestChunk } from '../../src/build/types.js'
 import { evaluationOrder, importedChunks, reachedLater } from '../../src/build/walk.js'
 

@@ -3,18 +3,18 @@ import { writeFileSync } from 'node:fs'
 import fsPromises, { rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createFileServer, type FileServer } from '../../src/serve/file-server.js'
+import type { FileServer } from '../../src/serve/file-server.js'
 import {
   ask,
-  build,
   directory,
   eventually,
   fileServer,
   listen,
-  log,
   serve,
+  served,
   settings,
   spyOnBuiltin,
+  withOlder,
   write,
 } from './support.js'
 
@@ -29,22 +29,12 @@ describe('several builds', () => {
       'assets/a-11111111.js': 'old',
       'assets/b-22222222.js': 'old',
     })
-    const directories = [
-      build(now),
-      build(old, { hashedOnly: true }),
-      build('/nowhere', { hashedOnly: true }),
-    ]
-    const port = await listen(fileServer(now, { directories }).handle)
+    const files = withOlder(served(now), served(old))
+    const port = await listen(fileServer(now, { files }).handle)
     expect((await ask(port, '/index.html')).text).toBe('new')
     expect((await ask(port, '/assets/a-11111111.js')).text).toBe('new')
     expect((await ask(port, '/assets/b-22222222.js')).text).toBe('old')
     expect((await ask(port, '/old.html')).status).toBe(299)
-  })
-
-  it('throws where the current build is not there', () => {
-    expect(() => createFileServer(settings('/nowhere'))).toThrow(
-      expect.objectContaining({ code: 'ERR_BUILD_NOT_FOUND' }),
-    )
   })
 })
 
@@ -181,15 +171,6 @@ describe('a rebuild in place', () => {
     files.replace(settings(current))
     expect((await ask(port, '/a.txt')).text).toBe('two')
   })
-
-  it('warns of what it cannot serve, and goes on', async () => {
-    const dir = await directory({ 'a.txt': 'hello' })
-    await symlink('nowhere', join(dir, 'dangling'))
-    const logger = log()
-    const port = await listen(fileServer(dir, { logger }).handle)
-    expect(logger.messages).toHaveLength(1)
-    expect((await ask(port, '/a.txt')).text).toBe('hello')
-  })
 })
 
 describe('a file of the next build', () => {
@@ -228,7 +209,7 @@ describe('a file of the next build', () => {
     const old = await directory({ 'a.txt': 'one' })
     const next = await directory({ 'a.txt': 'two' })
     const of = (dir: string, immutable: boolean) =>
-      settings(dir, { directories: [build(dir, { immutable: () => immutable })] })
+      settings(dir, { files: served(dir, { immutable: () => immutable }) })
     const files = fileServer(old, of(old, before))
     const port = await listen(files.handle)
     expect((await ask(port, '/a.txt')).text).toBe('one')

@@ -1,6 +1,7 @@
 // Compressing in the background, where what is compressed changes or goes meanwhile.
 import zlib from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { BROTLI } from '../../src/codings.js'
 import {
   type Asset,
   addEncoded,
@@ -8,7 +9,6 @@ import {
   createCompressed,
   createContent,
 } from '../../src/serve/asset.js'
-import { BROTLI } from '../../src/serve/codings.js'
 import { createCompressor } from '../../src/serve/compress.js'
 import { Memory } from '../../src/serve/memory.js'
 import type { Representation } from '../../src/serve/representation.js'
@@ -22,8 +22,9 @@ function compressing() {
   const compressor = createCompressor(memory)
   onTestFinished(() => compressor.close())
   const stamp = { size: TEXT.length, mtimeMs: 1000 }
-  const source = { ...stamp, file: 'a.js', path: '/nowhere/a.js', encodings: [] }
-  const asset: Asset = createAsset(source, false, options)
+  const name = { file: 'a.js', real: 'a.js', path: '/nowhere/a.js' }
+  const source = { ...stamp, ...name, immutable: false, hash: undefined, encodings: [] }
+  const asset: Asset = createAsset(source, options)
   const read = (hash: string) => {
     const content = createContent(asset, stamp, hash)
     content.used = true

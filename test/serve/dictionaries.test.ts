@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { canEncodeDeltas, useAsDictionary } from '../../src/serve/dictionary-coding.js'
 import type { FileServerSettings } from '../../src/serve/file-server.js'
-import { ask, build, directory, fileServer, listen, type Tree } from './support.js'
+import { ask, directory, fileServer, listen, served, type Tree, withOlder } from './support.js'
 
 /** Text of about 300 kB in which no line is like another, as in a chunk of many modules. */
 function chunk(change = ''): string {
@@ -41,7 +41,7 @@ async function deployed(
   const files = fileServer(current, {
     dictionaries: true,
     compress: true,
-    directories: [build(current), build(before, { hashedOnly: true })],
+    files: withOlder(served(current), served(before)),
     ...options,
   })
   const port = await listen(files.handle)
@@ -190,7 +190,7 @@ describe.runIf(canEncodeDeltas())('a file server with an earlier build', () => {
     const { files, get, delta } = await deployed({ [NEW]: chunk('+1') }, {})
     await get(`/${NEW}`)
     const third = await directory({ 'assets/main-CCCC3333.js': chunk('+2') })
-    files.replace({ base: '/', assetsDir: 'assets', directories: [build(third)] })
+    files.replace({ base: '/', assetsDir: 'assets', files: served(third) })
     const { body } = await delta('/assets/main-CCCC3333.js', chunk('+1'))
     expect(decode(body, chunk('+1'))).toBe(chunk('+2'))
   })
@@ -203,7 +203,7 @@ describe.runIf(canEncodeDeltas())('a file server with an earlier build', () => {
         res.setHeader('Cache-Control', 'public, max-age=60')
       const files = fileServer(current, {
         dictionaries: true,
-        directories: [build(current), build(before, { hashedOnly: true })],
+        files: withOlder(served(current), served(before)),
         setHeaders: way === 'setHeaders' ? say : undefined,
       })
       const port = await listen(files.handle, (_req, res, next) => {

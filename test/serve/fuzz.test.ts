@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import type { FileServer } from '../../src/serve/file-server.js'
-import { build, directory, fileServer } from './support.js'
+import { directory, fileServer, served } from './support.js'
 
 const JS = 'PUBLIC script; '.repeat(300)
 const PUBLIC: Record<string, string> = {
@@ -284,8 +284,9 @@ it.each([
     'dist/assets/a-12345678.js.br': brotliCompressSync(JS),
   })
   const hidden = (file: string) => file.startsWith('server/') || file.endsWith('.map')
-  const directories = [build(join(parent, 'dist'), { hidden })]
-  const files = fileServer(join(parent, 'dist'), { directories, cacheSize, compress: true })
+  const dist = join(parent, 'dist')
+  const publicFiles = served(dist, { hidden })
+  const files = fileServer(dist, { files: publicFiles, cacheSize, compress: true })
   const next = requests(20_261_121)
   const statuses = new Map<number | undefined, number>()
   const PARALLEL = 50

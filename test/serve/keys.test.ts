@@ -1,6 +1,6 @@
 // Request targets and file names.
 import { describe, expect, it } from 'vitest'
-import { basePath, isRelativeBase, requestKey, spellings } from '../../src/serve/keys.js'
+import { requestKey, spellings } from '../../src/serve/keys.js'
 
 const NAMES = [
   'plain-name_1.js',
@@ -94,31 +94,5 @@ describe('requestKey', () => {
 describe('a target that is no path', () => {
   it.each(['*', 'xhttp://h/a', 'ftp://h/a', 'h:443', '', '?/a'])('%j has no key', (target) => {
     expect(requestKey(target)).not.toMatch(/a/)
-  })
-})
-
-describe('basePath', () => {
-  it.each([
-    ['/', '/'],
-    ['/app/', '/app/'],
-    ['/app', '/app/'],
-    ['', '/'],
-    ['./', '/'],
-    ['https://cdn.test/x/', '/x/'],
-    ['https://cdn.test', '/'],
-    ['//cdn.test/x/', '/x/'],
-    ['/a b/ü/', '/a%20b/%C3%BC/'],
-    ['/a%20b/%c3%bc/', '/a%20b/%C3%BC/'],
-  ])('of %j is %j', (base, path) => {
-    expect(basePath(base)).toBe(path)
-  })
-
-  it.each([
-    ['', true],
-    ['./', true],
-    ['/', false],
-    ['//cdn/x/', false],
-  ])('%j relative: %j', (base, relative) => {
-    expect(isRelativeBase(base)).toBe(relative)
   })
 })

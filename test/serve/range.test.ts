@@ -1,6 +1,6 @@
 // One byte range.
 import { describe, expect, it } from 'vitest'
-import { byteRange } from '../../src/serve/range.js'
+import { byteRange } from '../../src/serve/conditional.js'
 
 describe('byteRange of ten bytes', () => {
   it.each([

@@ -4,14 +4,13 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BROTLI } from '../../src/codings.js'
 import { type Asset, addEncoded, createAsset, createCompressed } from '../../src/serve/asset.js'
-import { Bodies, isMissing } from '../../src/serve/body-store.js'
-import { BROTLI } from '../../src/serve/codings.js'
+import { BodyStore, isMissing } from '../../src/serve/body-store.js'
 import { Memory } from '../../src/serve/memory.js'
 import type { Representation } from '../../src/serve/representation.js'
-import { scanDirectory } from '../../src/serve/scan.js'
-import { unreadable } from '../../src/serve/unreadable.js'
-import { directory, eventually, fileServer, log } from './support.js'
+import { unreadable } from '../../src/serve/respond.js'
+import { directory, eventually, fileServer, served } from './support.js'
 
 const LARGEST = 100
 const options = { maxAge: 0, compress: false, largest: LARGEST, dictionaries: false }
@@ -20,10 +19,10 @@ const options = { maxAge: 0, compress: false, largest: LARGEST, dictionaries: fa
 async function reading(text: string, { immutable = false, siblings = {} } = {}) {
   const dir = await directory({ 'a.js': text, ...siblings })
   const path = join(dir, 'a.js')
-  const [source] = scanDirectory(dir, { hidden: () => false, logger: log() })
+  const source = served(dir, { immutable: () => immutable }).get('a.js')!
   const memory = new Memory<Representation>(1000)
-  const bodies = new Bodies(memory, LARGEST)
-  const asset: Asset = createAsset(source!, immutable, options)
+  const bodies = new BodyStore(memory, LARGEST)
+  const asset: Asset = createAsset(source, options)
   return { path, memory, bodies, asset }
 }
 

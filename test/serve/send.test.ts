@@ -2,7 +2,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { NOT_FOUND } from '../../src/serve/refusals.js'
+import { NOT_FOUND } from '../../src/serve/decide.js'
 import type { Answer } from '../../src/serve/representation.js'
 import { sendHead } from '../../src/serve/send.js'
 

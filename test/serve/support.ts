@@ -3,7 +3,8 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { onTestFinished, vi } from 'vitest'
-import { hashIn } from '../../src/build/listed.js'
+import { scanDirectory } from '../../src/build/scan.js'
+import { hashIn, type ServedFile, type ServingRules, servedFiles } from '../../src/build/served.js'
 import type { Handler, Next, Response } from '../../src/http.js'
 import type { Logger } from '../../src/logger.js'
 import {
@@ -11,7 +12,7 @@ import {
   type FileServer,
   type FileServerSettings,
 } from '../../src/serve/file-server.js'
-import type { BuildDirectory } from '../../src/serve/table.js'
+import { baseOf } from '../../src/urls.js'
 import { type Answer, ask as askAt } from '../support/ask.js'
 import { type Files, temporaryDirectory, writeFiles } from '../support/directory.js'
 import { listening } from '../support/listen.js'
@@ -37,15 +38,21 @@ export function log(): Log {
 /** Eight characters before the extension, as Vite names what it hashes. */
 export const hashed = (file: string): boolean => /^assets\/.*-[\w-]{8}\.\w+$/.test(file)
 
-export function build(dir: string, options: Partial<BuildDirectory> = {}): BuildDirectory {
-  return {
-    dir,
-    hashedOnly: false,
-    hidden: () => false,
-    immutable: hashed,
-    hash: hashIn,
-    ...options,
-  }
+/** The public files of a directory. */
+export function served(dir: string, rules: Partial<ServingRules> = {}) {
+  const usual = { hidden: () => false, immutable: hashed, hash: hashIn }
+  return servedFiles(scanDirectory(dir), { ...usual, ...rules })
+}
+
+/** Those of a build, and what never changes of an older one. */
+export function withOlder(
+  files: ReadonlyMap<string, ServedFile>,
+  older: ReadonlyMap<string, ServedFile>,
+) {
+  return new Map([
+    ...files,
+    ...[...older].filter(([name, { immutable }]) => immutable && !files.has(name)),
+  ])
 }
 
 export function settings(
@@ -53,16 +60,15 @@ export function settings(
   options: Partial<FileServerSettings> = {},
 ): FileServerSettings {
   return {
-    base: '/',
     assetsDir: 'assets',
-    directories: [build(dir)],
+    files: served(dir),
     maxAge: 0,
     compress: false,
     dictionaries: false,
     cacheSize: 64 * 1024 * 1024,
     setHeaders: undefined,
-    logger: log(),
     ...options,
+    base: baseOf(options.base ?? '/'),
   }
 }
 

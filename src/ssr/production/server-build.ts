@@ -1,7 +1,7 @@
 // Finds the files of a server build: by the plugin's record, by the build's own manifest, or by name.
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { parseManifest } from '../../build/parse.js'
+import { parseManifest } from '../../build/manifest.js'
 import { readJson } from '../../build/read-json.js'
 import { nearest } from '../../check.js'
 import { ConnectViteError } from '../../errors.js'

@@ -1,6 +1,66 @@
-// From JSON to chunks: refuses what is no manifest, so that everything after it can trust the data.
+// Vite's manifest: where it lies, its checks, and the files that it names.
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import type { Chunks, ManifestChunk } from './types.js'
+import { readJson } from './read-json.js'
+import type { BuildRecord, Chunks, ManifestChunk, ManifestOrigin } from './types.js'
+
+/** A manifest that was read, and where it was read from. */
+export interface LocatedManifest extends ManifestOrigin {
+  readonly chunks: Chunks
+}
+
+/** Where Vite 5 and later write it, and where Vite 4 did. */
+const USUAL = ['.vite/manifest.json', 'manifest.json']
+
+/**
+ * Reads the manifest of `outDir`.
+ *
+ * @param named the `manifest` option, relative to `outDir`
+ * @throws ConnectViteError `ERR_BUILD_NOT_FOUND`, `ERR_MANIFEST_INVALID`
+ */
+export function readManifest(
+  outDir: string,
+  named: string | undefined,
+  record: BuildRecord | undefined,
+): LocatedManifest {
+  const recorded = record ? [record.manifest] : []
+  const candidates = (named === undefined ? [...recorded, ...USUAL] : [named]).map((file) =>
+    resolve(outDir, file),
+  )
+  const path = candidates.find((candidate) => existsSync(candidate))
+  if (path === undefined) throw notFound(outDir, [...new Set(candidates)])
+  const { value, mtime } = readJson(path, 'manifest')
+  return { chunks: parseManifest(value, path), path, mtime }
+}
+
+function notFound(outDir: string, candidates: readonly string[]): ConnectViteError {
+  const there = isDirectory(outDir)
+  return new ConnectViteError('ERR_BUILD_NOT_FOUND', {
+    what: there ? `There is no manifest in ${outDir}.` : `There is no build in ${outDir}.`,
+    lookedIn: candidates,
+    likelyCause: there
+      ? 'the build ran without build.manifest: true, or the directory is not the outDir of vite.config'
+      : 'vite build did not run yet, or it wrote to another directory',
+    remedy:
+      'Set build.manifest: true in vite.config (the plugin connect-vite/plugin does), run vite build, and point the option outDir to where it wrote.',
+  })
+}
+
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/** Every output file that the manifest names. */
+export function listedFiles(chunks: Chunks): Set<string> {
+  const files = new Set<string>()
+  for (const { file, css, assets } of chunks.values()) {
+    files.add(file)
+    for (const style of css ?? []) files.add(style)
+    for (const asset of assets ?? []) files.add(asset)
+  }
+  return files
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

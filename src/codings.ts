@@ -37,14 +37,14 @@ const BITS: ReadonlyMap<string, number> = new Map([
 
 /** The set of codings that `header` accepts, as bits. */
 export function acceptedCodings(header: string): number {
-  let wildcard = IDENTITY // what nobody mentions is refused, except identity
+  let wildcard = IDENTITY // a coding that is not mentioned is refused, except identity
   let named = 0
   let accepted = 0
   for (const item of header.split(',')) {
     const [name = '', ...parameters] = item.split(';')
     const bits = BITS.get(name.trim().toLowerCase())
     const quality = weight(parameters)
-    if (bits === undefined || Number.isNaN(quality)) continue // as if nobody had mentioned it
+    if (bits === undefined || Number.isNaN(quality)) continue // as if it were not mentioned
     const taken = quality > 0
     if (bits === EVERY_CODING) {
       wildcard = taken ? EVERY_CODING : 0

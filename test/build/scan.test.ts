@@ -1,18 +1,23 @@
-// What of a directory is served at all.
+// What the scan of a build directory finds, and what of it can be public.
 import { execFileSync } from 'node:child_process'
 import fs, { writeFileSync } from 'node:fs'
 import { chmod, rm, symlink, utimes } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { scanDirectory } from '../../src/serve/scan.js'
-import { directory, log, spyOnBuiltin, write } from './support.js'
+import { scanDirectory, warnOfSkipped } from '../../src/build/scan.js'
+import { servedFiles } from '../../src/build/served.js'
+import { directory, log, spyOnBuiltin, write } from '../serve/support.js'
 
 const nothing = () => false
 
 function scan(dir: string, hidden: (file: string) => boolean = nothing) {
   const logger = log()
-  const files = scanDirectory(dir, { hidden, logger })
+  const found = scanDirectory(dir)
+  warnOfSkipped(dir, found, logger)
+  const files = [
+    ...servedFiles(found, { hidden, immutable: () => false, hash: () => undefined }).values(),
+  ]
   return { files, names: files.map(({ file }) => file).sort(), messages: logger.messages }
 }
 
@@ -69,7 +74,7 @@ describe('scanDirectory', () => {
     const { files, names } = scan(dir)
     expect(names).toEqual(['a.js', 'download.tar.gz'])
     const encodings = files.find(({ file }) => file === 'a.js')!.encodings
-    expect(encodings.map(({ coding, size }) => [coding.name, size])).toEqual([
+    expect(encodings.map(({ coding, size }) => [coding.name, size]).sort()).toEqual([
       ['br', 2],
       ['gzip', 4],
       ['zstd', 3],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseManifest } from '../../src/build/parse.js'
+import { parseManifest } from '../../src/build/manifest.js'
 import { ConnectViteError } from '../../src/errors.js'
 
 function errorOf(value: unknown, where = '/app/dist/.vite/manifest.json'): ConnectViteError {

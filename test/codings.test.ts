@@ -7,7 +7,7 @@ import {
   IDENTITY,
   rememberAcceptedCodings,
   ZSTD,
-} from '../../src/serve/codings.js'
+} from '../src/codings.js'
 
 const br = BROTLI.bit
 const zstd = ZSTD.bit
