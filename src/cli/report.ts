@@ -115,7 +115,7 @@ export async function reportOn(
         return { key, file, bytes, imports: [...imports], dynamicImports: [...dynamicImports] }
       }),
     ),
-    total: totalOf(build, outDir),
+    total: totalOf(build),
   }
 }
 
@@ -145,10 +145,9 @@ function sharedBy(entries: readonly EntryReport[]): BuildReport['shared'] {
     .sort((a, b) => b.brotli - a.brotli)
 }
 
-function totalOf({ files }: Build, outDir: string): BuildReport['total'] {
-  const names = [...files].filter((file) => !/(?:^|\/)\.|\.(?:br|gz|zst|map)$/.test(file))
-  const bytes = names.reduce((total, file) => total + readFileSync(join(outDir, file)).length, 0)
-  return { files: names.length, bytes }
+function totalOf({ files }: Build): BuildReport['total'] {
+  const counted = [...files.values()].filter(({ file }) => !file.endsWith('.map'))
+  return { files: counted.length, bytes: counted.reduce((total, { size }) => total + size, 0) }
 }
 
 function sum(files: readonly FileReport[], what: 'bytes' | 'brotli'): number {
