@@ -1,7 +1,7 @@
 // Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
 
 import type { StubSettings } from '../options/types.js'
-import { createStubHost } from '../ssr/stub.js'
+import { createStubHost } from '../ssr/stub-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import { baseOf } from '../urls.js'

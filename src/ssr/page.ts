@@ -4,7 +4,7 @@ import { type Handler, mountPath, type Request, type Response } from '../http.js
 import { isNavigation } from '../navigation.js'
 import { handlerOf } from './handler.js'
 import type { SsrHost } from './host.js'
-import { type Printable, print, printable, scanHtml } from './html.js'
+import { type Printable, print, printable, scanHtml } from './template.js'
 
 interface Page {
   html: Printable

@@ -1,6 +1,6 @@
 // The page around what is rendered: a template, cut where head and HTML go in.
 import { ConnectViteError } from '../errors.js'
-import { type Printable, print, printable, scanHtml } from './html.js'
+import { type Printable, print, printable, scanHtml } from './template.js'
 
 export interface Shell {
   /** All that stands before the outlet, with `head` as the last thing in the head. */

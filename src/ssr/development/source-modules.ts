@@ -5,10 +5,10 @@ import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import { onlyInput } from '../../inputs.js'
 import { pathInRoot } from '../../paths.js'
-import { callFetch } from '../fetch-export.js'
+import { callFetch } from '../entry-exports.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
 import { type Environment, environmentOf, inputsOf } from './environment.js'
-import { despiteRestarts, runningVite, type SsrDevServer } from './vite.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './restarts.js'
 
 export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
   async function embedded(): Promise<ViteDevServer> {

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path'
 import { ConnectViteError } from '../../errors.js'
 import { pathInRoot } from '../../paths.js'
 import type { Pages } from '../host.js'
-import { despiteRestarts, runningVite, type SsrDevServer } from './vite.js'
+import { despiteRestarts, runningVite, type SsrDevServer } from './restarts.js'
 
 export function createDevPages(dev: SsrDevServer, root: string): Pages {
   async function read(path: string, url: string): Promise<string> {

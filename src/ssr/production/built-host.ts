@@ -2,7 +2,7 @@
 
 import { withoutStack } from '../errors.js'
 import type { SsrHost } from '../host.js'
-import type { BuiltApp, PerBuild } from './built-app.js'
+import type { BuiltApp, PerBuild } from './per-build.js'
 import { createBuiltModules } from './built-modules.js'
 import { createBuiltPages } from './built-pages.js'
 

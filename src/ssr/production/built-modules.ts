@@ -2,9 +2,9 @@
 import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { onlyInput } from '../../inputs.js'
-import { callFetch } from '../fetch-export.js'
+import { callFetch } from '../entry-exports.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
-import type { PerBuild } from './built-app.js'
+import type { PerBuild } from './per-build.js'
 import { builtFile, type ServerBuild, serverBuild } from './server-build.js'
 
 type Load = () => Promise<ServerModule>

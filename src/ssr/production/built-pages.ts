@@ -5,7 +5,7 @@ import { ConnectViteError } from '../../errors.js'
 import { pathInRoot } from '../../paths.js'
 import { isRelative } from '../../urls.js'
 import type { Pages } from '../host.js'
-import type { PerBuild } from './built-app.js'
+import type { PerBuild } from './per-build.js'
 import { pageAt } from './relative-base.js'
 
 export function createBuiltPages(root: string, perBuild: PerBuild): Pages {

@@ -7,7 +7,7 @@ import { nearest } from '../../check.js'
 import { ConnectViteError } from '../../errors.js'
 import { pathInRoot } from '../../paths.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions } from '../host.js'
-import type { BuiltApp } from './built-app.js'
+import type { BuiltApp } from './per-build.js'
 
 export interface ServerBuild {
   /** Absolute. */

@@ -4,7 +4,7 @@ import type { SsrHost } from '../host.js'
 import { createOverlay } from './overlay.js'
 import { createDevModules } from './source-modules.js'
 import { createDevPages } from './source-pages.js'
-import type { SsrDevServer } from './vite.js'
+import type { SsrDevServer } from './restarts.js'
 
 export interface DevelopmentInput {
   dev: SsrDevServer

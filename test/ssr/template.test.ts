@@ -1,6 +1,6 @@
 // Where a nonce goes in an HTML page, and where it does not.
 import { describe, expect, it } from 'vitest'
-import { print, printable, scanHtml } from '../../src/ssr/html.js'
+import { print, printable, scanHtml } from '../../src/ssr/template.js'
 import { createShell } from '../../src/ssr/shell.js'
 
 const withNonce = (html: string) => print(printable(scanHtml(html)), 'N')
