@@ -9,9 +9,10 @@ export type { Logger } from './logger.js'
 export type { Info } from './modes/mode.js'
 export type { ConnectViteOptions, DevServerOptions, ModeName } from './options/types.js'
 export type { ImportOptions } from './ssr/create-ssr.js'
+export type { Render, RenderContext } from './ssr/entry-exports.js'
 export type { FetchableOptions } from './ssr/fetchable.js'
 export type { ServerModule } from './ssr/host.js'
-export type { Render, RenderContext, SsrOptions } from './ssr/render.js'
+export type { SsrOptions } from './ssr/render.js'
 export type { HtmlStream, PipeableStream, Rendered, RenderResult } from './ssr/rendered.js'
 export type {
   AttributeOption,

@@ -1,32 +1,45 @@
-// Turns the tags that Vite's transformIndexHtml prints into tag objects: the client, and any plugin's preamble.
+// The tags that Vite's transformIndexHtml prints, as tag objects: the client, and any plugin's preamble.
 import { createHash } from 'node:crypto'
+import { attributesOf, type HtmlTag, tagsOf } from '../html.js'
 import type { Attributes, Tag } from '../tags/types.js'
 
-/** The elements that a head may hold: with content, which is left as it is, or void. */
-const ELEMENT =
-  /<!--[\s\S]*?-->|<(script|style|noscript|template|title)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([\s\S]*?)<\/\1\s*>|<(link|meta|base)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi
+/** The elements of a head that have content, which is left as it is. */
+const WITH_TEXT = new Set(['script', 'style', 'noscript', 'template', 'title'])
+/** The elements of a head that have none. */
+const EMPTY = new Set(['link', 'meta', 'base'])
 
 /** What a policy can ask a nonce of. */
 const NONCED = new Set<Tag['name']>(['script', 'style', 'link'])
 
-const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g
-
 /**
- * Reads what `transformIndexHtml('/', '')` yields. It is Vite's own regular output, so patterns are enough;
- * elements of the body are passed over: in a head they would end it.
+ * Reads what `transformIndexHtml('/', '')` yields. Elements of the body are passed over: in a head they would
+ * end it.
  *
  * A nonce of the user's own (`html.cspNonce`) stays as an attribute; a page's nonce is laid over it.
  */
 export function parseHead(html: string): Tag[] {
   const tags: Tag[] = []
-  for (const [, raw, rawAttributes, text, empty, emptyAttributes] of html.matchAll(ELEMENT)) {
-    const name = (raw ?? empty)?.toLowerCase() as Tag['name'] | undefined
-    if (name) tags.push(toTag(name, parseAttributes(rawAttributes ?? emptyAttributes ?? ''), text))
+  let open: HtmlTag | undefined
+  for (const tag of tagsOf(html)) {
+    if (!open) {
+      if (!tag.closing && WITH_TEXT.has(tag.name)) open = tag
+      else if (!tag.closing && EMPTY.has(tag.name)) tags.push(toTag(tag, undefined))
+    } else if (tag.closing && tag.name === open.name) {
+      tags.push(toTag(open, html.slice(open.end, tag.start)))
+      open = undefined
+    }
   }
   return tags
 }
 
-function toTag(name: Tag['name'], attributes: Attributes, text: string | undefined): Tag {
+function toTag(tag: HtmlTag, text: string | undefined): Tag {
+  const name = tag.name as Tag['name']
+  const attributes: Attributes = Object.fromEntries(
+    Array.from(attributesOf(tag), ({ name, value }) => [
+      name,
+      value === undefined ? true : decode(value),
+    ]),
+  )
   const { nonce: _nonce, ...lasting } = attributes
   const url = attributes.src ?? attributes.href
   const role = [name, attributes.rel].filter(Boolean).join(' ')
@@ -38,14 +51,6 @@ function toTag(name: Tag['name'], attributes: Attributes, text: string | undefin
     kind: 'page',
     key: `page ${role} ${url ?? hash(JSON.stringify([lasting, text]))}`,
   }
-}
-
-function parseAttributes(source: string): Attributes {
-  const found = [...source.matchAll(ATTRIBUTE)].map(([, name = '', double, single, bare]) => {
-    const value = double ?? single ?? bare
-    return [name.toLowerCase(), value === undefined ? true : decode(value)] as const
-  })
-  return Object.fromEntries(found)
 }
 
 /** The five that Vite writes, and numbers. Anything else is left as it is. */

@@ -1,4 +1,4 @@
-// The four members of the handle that deal with pages and server modules.
+// The members of the handle for pages and server modules: page(), ssr(), fetchable() and import().
 import type { Handler } from '../http.js'
 import { checkArguments, type SsrMethod } from './arguments.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'

@@ -1,7 +1,34 @@
-// The fetch handler that a server module exports: `default.fetch`, or `default` itself.
+// What a server entry exports: render(), or a fetch handler.
 import { ConnectViteError } from '../errors.js'
+import type { Request as NodeRequest, Response as NodeResponse } from '../http.js'
 import type { ServerModule } from './host.js'
-import { isResponse } from './rendered.js'
+import { isResponse, type Rendered } from './rendered.js'
+
+/** What `render()` gets as its second argument. */
+export interface RenderContext {
+  req: NodeRequest
+  res: NodeResponse
+  /** For scripts and styles that `render()` prints itself. */
+  nonce: string | undefined
+}
+
+/** The function that a server entry exports. */
+export type Render = (url: string, context: RenderContext) => Rendered | Promise<Rendered>
+
+/** @throws ConnectViteError `ERR_SSR_EXPORT` when there is none */
+export function renderOf(module: ServerModule, entry: string): Render {
+  // CommonJS builds have their exports on `default`.
+  const inner = module.default as ServerModule | null | undefined
+  const render = module.render ?? inner?.render
+  if (typeof render === 'function') return render as Render
+  throw new ConnectViteError('ERR_SSR_EXPORT', {
+    what: `The server entry exports no function render().`,
+    lookedIn: `${entry}, which exports ${Object.keys(module).join(', ') || 'nothing'}`,
+    likelyCause: 'this is the entry of the browser, or the function has another name',
+    remedy:
+      'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
+  })
+}
 
 type Fetch = (request: Request) => unknown
 
@@ -15,7 +42,7 @@ export async function callFetch(
   if (isResponse(response)) return response
   throw new ConnectViteError('ERR_SSR_EXPORT', {
     what: `The fetch handler of ${entry} returned ${response === undefined ? 'nothing' : `a ${typeof response}`}.`,
-    likelyCause: 'a `return` is missing on one of its ways',
+    likelyCause: 'a `return` is missing in one of its branches',
     remedy:
       'Return a Response for every request: new Response(null, { status: 404 }) for what is not there.',
   })

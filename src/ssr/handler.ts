@@ -1,11 +1,18 @@
-// The frame of every handler here: which requests it takes, and where its errors go.
+// The frame of every page and server handler: which requests it takes, and where its errors go.
 import type { Handler, Request, Response } from '../http.js'
 import { debug } from '../logger.js'
-import { asError, isAbort } from './errors.js'
 import type { SsrHost } from './host.js'
 
+/** Codes of errors that only report that the client has left. */
+const GONE = new Set([
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ABORT_ERR',
+  'ECONNRESET',
+])
+
 export interface Answering {
-  /** Whose errors these are: the entry, or the HTML file. */
+  /** The entry or HTML file that errors belong to. */
   origin: string
   /** Requests that this handler does not take go to `next()`. */
   takes(req: Request): boolean
@@ -14,8 +21,8 @@ export interface Answering {
 }
 
 /**
- * An error reaches `next()` as long as the response has not begun. Afterwards nobody can answer any more:
- * the response is cut, so that the client does not take the half for the whole, and the error is logged.
+ * An error reaches `next()` as long as the response has not begun. After that the response is cut, so that
+ * the client does not take a part for the whole, and the error is logged.
  */
 export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): Handler {
   return function connectViteHandler(req, res, next) {
@@ -34,8 +41,29 @@ export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): 
   }
 }
 
-/** Whether the client has left. HTTP/2 in Node's older clothes says so on the stream alone. */
+/** Whether the client has left. Node's HTTP/2 compatibility API shows it on the stream only. */
 export function isGone(res: Response): boolean {
   const { stream } = res as Response & { stream?: { destroyed: boolean } }
   return res.destroyed || stream?.destroyed === true
+}
+
+/** Any value can be thrown, and `next('route')` or `next(undefined)` would mean something else. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  return new Error(`A server module threw ${describe(thrown)}, which is not an Error.`, {
+    cause: thrown,
+  })
+}
+
+function describe(value: unknown): string {
+  try {
+    return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  } catch {
+    return `a value of type ${typeof value}`
+  }
+}
+
+/** Whether an error only reports that the client has left. */
+function isAbort(error: Error): boolean {
+  return error.name === 'AbortError' || GONE.has((error as NodeJS.ErrnoException).code ?? '')
 }

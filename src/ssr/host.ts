@@ -1,4 +1,4 @@
-// What pages and server modules need from a mode. The handlers know nothing else of it.
+// The interface between a mode and the handlers of pages and server modules.
 import type { Request as NodeRequest, Response as NodeResponse } from '../http.js'
 import type { Logger } from '../logger.js'
 
@@ -36,23 +36,23 @@ export interface Pages {
 /** Modules that run on the server. */
 export interface ServerModules {
   /**
-   * Opens a server module. In production what is missing is said now; in development whatever is wrong is
-   * said by the returned function, which looks for the newest version each time.
+   * Opens a server module. Production throws now when it is missing. In development the returned function
+   * looks for the newest version each time, and throws then.
    */
   open(entry: string, options: ServerModuleOptions): () => Promise<ServerModule>
   /** Opens a fetch handler; without an entry, that of the environment's one input. */
   openFetch(entry: string | undefined, options: ServerModuleOptions): FetchHandler
 }
 
-/** What becomes of errors on their way to `next()`. */
+/** The treatment of errors on their way to `next()`. */
 export interface Failures {
-  /** Makes `error` fit for `next()`, and shows it where errors are shown. `origin` says whose it is. */
+  /** Makes `error` fit for `next()`, and shows it where errors are shown. `origin` is the entry or page it belongs to. */
   failed(origin: string, error: Error): Error
-  /** What `origin` did last has succeeded. */
+  /** `origin` has answered a request. */
   worked(origin: string): void
 }
 
-/** A mode, as this directory sees it. */
+/** The part of a mode that pages and server modules need. */
 export interface SsrHost {
   readonly pages: Pages
   readonly modules: ServerModules

@@ -1,19 +1,18 @@
 // ssr(): a template with what render() of a server entry returns at its outlet.
-import { ConnectViteError } from '../errors.js'
 import {
   type Handler,
   isRead,
   mountPath,
   type Response as NodeResponse,
   originalUrl,
-  type Request,
 } from '../http.js'
+import { renderOf } from './entry-exports.js'
 import { handlerOf, isGone } from './handler.js'
-import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
+import type { ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
-import { discard, isResponse, type Parts, partsOf, type Rendered } from './rendered.js'
-import { createShell } from './shell.js'
+import { discard, isResponse, type Parts, partsOf } from './rendered.js'
 import { sendBetween } from './stream.js'
+import { createShell } from './template.js'
 
 /** Options of `ssr()`. */
 export interface SsrOptions extends ServerModuleOptions {
@@ -22,17 +21,6 @@ export interface SsrOptions extends ServerModuleOptions {
   /** What in the template is replaced. @default '<!--ssr-outlet-->' */
   outlet?: string
 }
-
-/** What `render()` gets as its second argument. */
-export interface RenderContext {
-  req: Request
-  res: NodeResponse
-  /** For scripts and styles that `render()` prints itself. */
-  nonce: string | undefined
-}
-
-/** The function that a server entry exports. */
-export type Render = (url: string, context: RenderContext) => Rendered | Promise<Rendered>
 
 export function createRenderer(host: SsrHost, entry: string, options: SsrOptions = {}): Handler {
   const { template = 'index.html', outlet = '<!--ssr-outlet-->' } = options
@@ -62,20 +50,6 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
       else if (req.method === 'HEAD') endWithoutBody(res, parts)
       else await sendBetween(res, { before, source: parts.html, after })
     },
-  })
-}
-
-/** CommonJS builds have their exports on `default`. */
-function renderOf(module: ServerModule, entry: string): Render {
-  const inner = module.default as ServerModule | null | undefined
-  const render = module.render ?? inner?.render
-  if (typeof render === 'function') return render as Render
-  throw new ConnectViteError('ERR_SSR_EXPORT', {
-    what: `The server entry exports no function render().`,
-    lookedIn: `${entry}, which exports ${Object.keys(module).join(', ') || 'nothing'}`,
-    likelyCause: 'this is the entry of the browser, or the function has another name',
-    remedy:
-      'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
   })
 }
 

@@ -1,4 +1,4 @@
-// What render() may return, in its one inner form.
+// The values that render() may return, and the one form they are sent from.
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeWebStream } from 'node:stream/web'
 import { ConnectViteError } from '../errors.js'
@@ -63,11 +63,11 @@ export function isResponse(value: unknown): value is Response {
   )
 }
 
-/** Gives up a stream that nobody will read. */
+/** Ends a stream that is not going to be read. */
 export function discard(html: string | Source): void {
   if (typeof html === 'string') return
   if (isReadable(html)) html.on('error', () => {}).destroy()
-  else html.abort?.(new Error('Nobody reads this any more.'))
+  else html.abort?.(new Error('The response was given up.'))
 }
 
 /** Node's own, or one of the packages that are written like it. React's has no events. */

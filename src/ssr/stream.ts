@@ -1,9 +1,8 @@
-// Sends a stream of HTML between the two halves of a page.
+// Streamed HTML between the two halves of a page.
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Response } from '../http.js'
-import { asError } from './errors.js'
-import { isGone } from './handler.js'
+import { asError, isGone } from './handler.js'
 import { discard, isReadable, type Source } from './rendered.js'
 
 /**
@@ -39,7 +38,7 @@ export async function sendBetween(
   })
 }
 
-/** Middleware that compresses holds small pieces back until it is told, by a method of its own, that more will take time. */
+/** Compression middleware holds small pieces back until its `res.flush()` is called. */
 function flusher(res: Response & { flush?: () => void }): () => void {
   let waiting = false
   return () => {

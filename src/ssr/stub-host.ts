@@ -1,4 +1,4 @@
-// Pages and server modules in stub mode: the page's source as it is, and no server modules.
+// Pages in stub mode: the source as it is. There are no server modules.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConnectViteError } from '../errors.js'

@@ -1,4 +1,6 @@
-// Finds the places in an HTML page where a nonce goes, so that putting one in is a join of strings.
+// HTML pages, cut where a nonce, head tags and rendered HTML go in, so that printing one is a join of strings.
+import { ConnectViteError } from '../errors.js'
+import { attributesOf, type HtmlTag, tagsOf } from '../html.js'
 
 /** HTML that can be printed with any nonce. */
 export interface Printable {
@@ -8,7 +10,7 @@ export interface Printable {
   readonly pieces: readonly string[]
 }
 
-/** What becomes of `[start, end)` on a page with a nonce: `before`, the nonce, `after`. */
+/** The text in place of `[start, end)` on a page with a nonce: `before`, the nonce, `after`. */
 interface Edit {
   start: number
   end: number
@@ -16,19 +18,15 @@ interface Edit {
   after: string
 }
 
-export interface ScannedHtml {
+/** A page whose places are known. */
+interface ScannedHtml {
   readonly html: string
   readonly edits: readonly Edit[]
   /** Where `</head>` begins, or -1. */
   readonly headEnd: number
 }
 
-/** A comment, or a tag with its attributes; quotes may hold a `>`. */
-const TOKEN = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][^\s/>]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>/gi
-const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?/g
 const NONCEABLE = new Set(['script', 'style', 'link'])
-/** Elements whose text is text, whatever it looks like (https://html.spec.whatwg.org/#raw-text-elements). */
-const TEXT_ELEMENTS = new Set(['script', 'style', 'textarea', 'title'])
 
 export const print = ({ plain, pieces }: Printable, nonce: string | undefined): string =>
   nonce === undefined ? plain : pieces.join(nonce)
@@ -39,14 +37,15 @@ export function scanHtml(html: string): ScannedHtml {
   let headStart = -1
   let headEnd = -1
   let hasMeta = false
-  for (const { start, end, closing, name, attributes } of tagsOf(html)) {
+  for (const tag of tagsOf(html)) {
+    const { start, end, closing, name, attributes } = tag
     if (name === 'head') {
       if (closing && headEnd === -1) headEnd = start
       if (!closing && headStart === -1) headStart = end
     }
     if (closing) continue
     const isMeta = name === 'meta' && /\bproperty\s*=\s*["']?csp-nonce\b/i.test(attributes)
-    if (isMeta || NONCEABLE.has(name)) edits.push(nonceEdit(attributes, start + 1 + name.length))
+    if (isMeta || NONCEABLE.has(name)) edits.push(nonceEdit(tag))
     hasMeta ||= isMeta
   }
   const first = edits[0]
@@ -70,32 +69,12 @@ export function printable({ html, edits }: ScannedHtml, from = 0, to = html.leng
   return { plain: html.slice(from, to), pieces }
 }
 
-/** The tags of a page, without those that only look like one in a comment, a script or a title. */
-function* tagsOf(html: string) {
-  const tokens = new RegExp(TOKEN)
-  for (let match = tokens.exec(html); match; match = tokens.exec(html)) {
-    const [token, slash, rawName, attributes = ''] = match
-    if (!rawName) continue
-    const name = rawName.toLowerCase()
-    const closing = slash === '/'
-    yield { start: match.index, end: match.index + token.length, closing, name, attributes }
-    if (!closing && TEXT_ELEMENTS.has(name))
-      tokens.lastIndex = endOfText(html, name, tokens.lastIndex)
-  }
-}
-
-function endOfText(html: string, name: string, from: number): number {
-  const close = new RegExp(`</${name}[\\s/>]`, 'gi')
-  close.lastIndex = from
-  return close.exec(html)?.index ?? html.length
-}
-
 /** In place of the `nonce` that is there, or a new attribute right after the tag's name. */
-function nonceEdit(attributes: string, offset: number): Edit {
-  for (const { 0: attribute, 1: name, index } of attributes.matchAll(ATTRIBUTE)) {
-    if (name?.toLowerCase() !== 'nonce') continue
-    const start = offset + index
-    return { start, end: start + attribute.length, before: 'nonce="', after: '"' }
+function nonceEdit(tag: HtmlTag): Edit {
+  const offset = tag.start + 1 + tag.name.length
+  for (const { name, start, end } of attributesOf(tag)) {
+    if (name !== 'nonce') continue
+    return { start: offset + start, end: offset + end, before: 'nonce="', after: '"' }
   }
   return { start: offset, end: offset, before: ' nonce="', after: '"' }
 }
@@ -103,4 +82,45 @@ function nonceEdit(attributes: string, offset: number): Edit {
 /** Vite's client and preload helper read the nonce from this element (https://vite.dev/guide/features#nonce-random). */
 function metaEdit(at: number): Edit {
   return { start: at, end: at, before: '<meta property="csp-nonce" nonce="', after: '">' }
+}
+
+/** The page around what is rendered. */
+export interface Shell {
+  /** All that stands before the outlet, with `head` as the last thing in the head. */
+  before(head: string, nonce: string | undefined): string
+  /** All that stands after it. */
+  after(nonce: string | undefined): string
+}
+
+/**
+ * Cut, not replaced: `$&` in a replacement string means something, and rendered text may hold an outlet of its own.
+ *
+ * @throws ConnectViteError `ERR_SSR_OUTLET` when the template has no outlet
+ */
+export function createShell(template: string, outlet: string, file: string): Shell {
+  const at = template.indexOf(outlet)
+  if (at === -1) throw noOutlet(template, outlet, file)
+  const page = scanHtml(template)
+  // Without a head, or with an outlet inside it, head tags come right before the HTML.
+  const headAt = page.headEnd === -1 || page.headEnd > at ? at : page.headEnd
+  const top: Printable = printable(page, 0, headAt)
+  const middle: Printable = printable(page, headAt, at)
+  const rest: Printable = printable(page, at + outlet.length)
+  return {
+    before: (head, nonce) => print(top, nonce) + head + print(middle, nonce),
+    after: (nonce) => print(rest, nonce),
+  }
+}
+
+function noOutlet(template: string, outlet: string, file: string): ConnectViteError {
+  const others = [...template.matchAll(/<!--[\w:\s-]{1,40}-->/g)].map(([comment]) => comment)
+  return new ConnectViteError('ERR_SSR_OUTLET', {
+    what: `The template has no ${outlet}, so there is no place for what render() returns.`,
+    lookedIn: file,
+    likelyCause:
+      others.length > 0
+        ? `the outlet has another name there; these comments are in it: ${others.join(' ')}`
+        : 'the template is that of a page without server rendering',
+    remedy: `Put ${outlet} inside the element that the app is mounted on, or name the outlet in the options.`,
+  })
 }

@@ -1,5 +1,5 @@
-// Node's request and response as the web's, through @remix-run/node-fetch-server; here is only what Express needs besides.
-// Imported by the first request that has need of it: most apps have none, and all would wait for it at their start.
+// Node's request and response as the web's, through @remix-run/node-fetch-server, with what Express needs besides.
+// Imported by the first request that needs it, because most apps have none and all would load it at startup.
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server'
 import { ConnectViteError } from '../errors.js'
 import { type Request as NodeRequest, type Response as NodeResponse, originalUrl } from '../http.js'
@@ -11,7 +11,7 @@ const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:[\]<>^|%]+)(?::\d{1,5})?$/i
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
 /**
- * The request as the web knows it, with the URL that the client asked for, whatever the mount path.
+ * The request as the web knows it, with the URL that the client asked for, mount path included.
  * `undefined` when there is no such URL: a malformed host or target, which is a 400.
  *
  * @throws ConnectViteError `ERR_UNSUPPORTED` when a body parser has taken the body
@@ -50,7 +50,7 @@ export async function sendWebResponse(res: NodeResponse, response: Response): Pr
   await sent
 }
 
-/** A body that nobody wanted stays in the way of the connection's next request. */
+/** A body that was not read blocks the connection's next request. */
 function drain(req: NodeRequest, { body }: Request): void {
   if (req.readableEnded || body?.locked) return
   void body?.cancel()

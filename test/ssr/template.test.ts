@@ -1,7 +1,6 @@
 // Where a nonce goes in an HTML page, and where it does not.
 import { describe, expect, it } from 'vitest'
-import { print, printable, scanHtml } from '../../src/ssr/template.js'
-import { createShell } from '../../src/ssr/shell.js'
+import { createShell, print, printable, scanHtml } from '../../src/ssr/template.js'
 
 const withNonce = (html: string) => print(printable(scanHtml(html)), 'N')
 const meta = '<meta property="csp-nonce" nonce="N">'

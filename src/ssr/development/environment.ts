@@ -1,7 +1,8 @@
-// Vite's environments by their name, told apart by what they can do.
+// Look-up of Vite's environments by name.
 import type { ViteDevServer } from 'vite'
 import { nearest } from '../../check.js'
 import { ConnectViteError } from '../../errors.js'
+import type { WithInput } from '../../inputs.js'
 import { DEFAULT_ENVIRONMENT, type FetchHandler, type ServerModule } from '../host.js'
 
 /**
@@ -12,12 +13,7 @@ export interface Environment {
   /** A getter that makes the runner: asked for by name, not touched before it is used. */
   runner?: { import(url: string): Promise<ServerModule> }
   dispatchFetch?: FetchHandler
-  config?: EnvironmentConfig
-}
-
-interface EnvironmentConfig {
-  build?: { rolldownOptions?: { input?: unknown }; rollupOptions?: { input?: unknown } }
-  input?: unknown
+  config?: WithInput
 }
 
 /** @throws ConnectViteError `ERR_OPTION` when there is none of this name */
@@ -41,12 +37,6 @@ export function environmentOf(vite: ViteDevServer, name: string): Environment {
 function viteFive(vite: ViteDevServer): Environment {
   return {
     runner: { import: (url) => vite.ssrLoadModule(url) },
-    config: vite.config as EnvironmentConfig,
+    config: vite.config as WithInput,
   }
-}
-
-/** What the environment is built from. */
-export function inputsOf(config: EnvironmentConfig | undefined): unknown {
-  const { build, input } = config ?? {}
-  return build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? input
 }

@@ -1,31 +1,19 @@
-// The Vite of development, as far as pages and server modules go: inside this process, or elsewhere.
+// Access to the embedded Vite, across its restarts.
 import { setInterval as every } from 'node:timers/promises'
 import type { ViteDevServer } from 'vite'
+import type { ViteAccess } from '../../vite-types.js'
 
-/** The part of the dev server that is needed here. Everything is read anew each time. */
-export interface SsrDevServer {
-  start(): Promise<void>
-  /** Whether there is nothing to start: false again after a restart of Vite. */
-  readonly started: boolean
-  /** The Vite inside this process, once started. */
-  readonly vite: ViteDevServer | undefined
-  /** The Vite elsewhere. */
-  readonly url: string | undefined
-  /** The HTML that a Vite elsewhere makes of one of its pages, by its path below the base. */
-  readonly fetchHtml?: ((path: string) => Promise<string>) | undefined
-}
-
-/** The Vite inside this process, as it runs now; `undefined` when there is one elsewhere. */
-export async function runningVite(dev: SsrDevServer): Promise<ViteDevServer | undefined> {
+/** The Vite inside this process, as it runs now; `undefined` with an external one. */
+export async function runningVite(dev: ViteAccess): Promise<ViteDevServer | undefined> {
   if (!dev.started || !dev.vite) await dev.start()
   return dev.vite
 }
 
-/** Milliseconds between two looks whether Vite has restarted. */
+/** Milliseconds between two checks for a restart. */
 const LOOK_AGAIN = 25
 /** Milliseconds that a Vite which has closed may take to come back. */
 const PATIENCE = 5_000
-/** What Vite and its module runner say of work that their end has overtaken. */
+/** Messages of Vite and its module runner for work that was going on when they closed. */
 const CLOSED = /being restarted or closed|runner has been closed|transport was disconnected/
 
 /**
@@ -48,7 +36,7 @@ export async function despiteRestarts<T>(vite: ViteDevServer, ask: () => Promise
   }
 }
 
-/** Rejects when Vite has restarted, or nobody waits for it any more. Vite itself tells nobody. */
+/** Rejects when Vite has restarted, or `signal` aborts. Vite has no event for a restart. */
 async function restart(hasRestarted: () => boolean, signal: AbortSignal): Promise<never> {
   for await (const _ of every(LOOK_AGAIN, undefined, { signal, ref: false })) {
     if (hasRestarted()) break

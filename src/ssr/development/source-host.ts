@@ -1,13 +1,12 @@
-// Pages and server modules in development: from the Vite in this process, or, pages alone, from one elsewhere.
-
+// Pages and server modules in development. An external Vite gives pages only.
+import type { ViteAccess } from '../../vite-types.js'
 import type { SsrHost } from '../host.js'
 import { createOverlay } from './overlay.js'
 import { createDevModules } from './source-modules.js'
 import { createDevPages } from './source-pages.js'
-import type { SsrDevServer } from './restarts.js'
 
 export interface DevelopmentInput {
-  dev: SsrDevServer
+  dev: ViteAccess
   root: string
   logger: SsrHost['logger']
   nonce: SsrHost['nonce']

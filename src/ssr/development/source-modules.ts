@@ -1,16 +1,17 @@
-// Server modules in development: whatever environment Vite has, asked in the way that it understands.
+// Server modules in development: imported or fetched through Vite's environments.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
-import { onlyInput } from '../../inputs.js'
+import { inputOf, onlyInput } from '../../inputs.js'
 import { pathInRoot } from '../../paths.js'
+import type { ViteAccess } from '../../vite-types.js'
 import { callFetch } from '../entry-exports.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
-import { type Environment, environmentOf, inputsOf } from './environment.js'
-import { despiteRestarts, runningVite, type SsrDevServer } from './restarts.js'
+import { type Environment, environmentOf } from './environment.js'
+import { despiteRestarts, runningVite } from './restarts.js'
 
-export function createDevModules(dev: SsrDevServer, root: string): ServerModules {
+export function createDevModules(dev: ViteAccess, root: string): ServerModules {
   async function embedded(): Promise<ViteDevServer> {
     const vite = await runningVite(dev)
     if (!vite) throw needsEmbedded(dev.url)
@@ -49,7 +50,7 @@ export function createDevModules(dev: SsrDevServer, root: string): ServerModules
       return async (request) => {
         const environment = environmentOf(await embedded(), name)
         if (environment.dispatchFetch) return environment.dispatchFetch(request)
-        const input = entry ?? onlyInput(inputsOf(environment.config), name)
+        const input = entry ?? onlyInput(inputOf(environment.config ?? {}), name)
         return callFetch(await load(name, input), request, input)
       }
     },

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { ConnectViteError } from '../../errors.js'
 import { pathInRoot } from '../../paths.js'
+import type { ViteAccess } from '../../vite-types.js'
 import type { Pages } from '../host.js'
-import { despiteRestarts, runningVite, type SsrDevServer } from './restarts.js'
+import { despiteRestarts, runningVite } from './restarts.js'
 
-export function createDevPages(dev: SsrDevServer, root: string): Pages {
+export function createDevPages(dev: ViteAccess, root: string): Pages {
   async function read(path: string, url: string): Promise<string> {
     const vite = await runningVite(dev)
-    if (!vite) return fetchElsewhere(dev, urlOf(root, path))
+    if (!vite) return fetchExternal(dev, urlOf(root, path))
     const source = await readSource(join(root, path))
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
     return despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url))
@@ -36,14 +37,14 @@ async function readSource(file: string): Promise<string> {
     throw new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
       what: 'The HTML entry cannot be read.',
       lookedIn: file,
-      likelyCause: 'the path is not relative to root, or the file is elsewhere',
+      likelyCause: 'the path is not relative to root, or the file was moved',
       remedy: 'Create it, or give page() and ssr() its path relative to the root option.',
       cause,
     })
   }
 }
 
-function fetchElsewhere(dev: SsrDevServer, path: string): Promise<string> {
+function fetchExternal(dev: ViteAccess, path: string): Promise<string> {
   if (dev.fetchHtml) return dev.fetchHtml(path)
   throw new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
     what: 'There is no Vite that could make the page: the middleware was closed.',

@@ -1,10 +1,8 @@
 // Pages and server modules in production: built files, found at creation and once more after each reload.
-
-import { withoutStack } from '../errors.js'
 import type { SsrHost } from '../host.js'
-import type { BuiltApp, PerBuild } from './per-build.js'
 import { createBuiltModules } from './built-modules.js'
 import { createBuiltPages } from './built-pages.js'
+import { type BuiltApp, createBuildCache } from './per-build.js'
 
 export interface ProductionInput {
   root: string
@@ -14,7 +12,7 @@ export interface ProductionInput {
   nonce: SsrHost['nonce']
 }
 
-/** In production the host is told of a reload, so that all of it speaks of the same build. */
+/** In production a reload is announced, so that pages and modules are of the same build. */
 export interface ProductionHost extends SsrHost {
   /** Reads pages and finds server modules of the build that is current now. */
   refresh(): void
@@ -26,26 +24,7 @@ export function createProductionHost({
   logger,
   nonce,
 }: ProductionInput): ProductionHost {
-  const parts: (() => unknown)[] = []
-
-  const perBuild: PerBuild = (make) => {
-    let build = current()
-    let made = make(build)
-    const get = () => {
-      const now = current()
-      if (now === build) return made
-      build = now
-      try {
-        made = make(now)
-      } catch (error) {
-        logger.error(`The last good pages and server modules stay in use. ${String(error)}`)
-      }
-      return made
-    }
-    parts.push(get)
-    return get
-  }
-
+  const { perBuild, refresh } = createBuildCache(current, logger)
   return {
     pages: createBuiltPages(root, perBuild),
     modules: createBuiltModules(root, perBuild),
@@ -53,8 +32,25 @@ export function createProductionHost({
     failures: { failed: (_origin, error) => withoutStack(error), worked: () => {} },
     logger,
     nonce,
-    refresh() {
-      for (const part of parts) part()
-    },
+    refresh,
   }
+}
+
+/**
+ * Express prints `stack` into the page unless `NODE_ENV` is `production`, even where `expose` is false. So this
+ * is the same error with nothing in `stack` that a client must not see. Class, message and properties stay, so that
+ * an app's error handler finds its own errors; the original, with its stack for the log, is the `cause`.
+ */
+export function withoutStack(error: Error): Error {
+  const { status, statusCode, expose } = error as Error & {
+    status?: unknown
+    statusCode?: unknown
+    expose?: unknown
+  }
+  return Object.create(error, {
+    stack: { value: `${error.name}: ${error.message}`, writable: true, configurable: true },
+    cause: { value: error, writable: true, configurable: true },
+    status: { value: status ?? statusCode ?? 500, writable: true, configurable: true },
+    expose: { value: expose ?? false, writable: true, configurable: true },
+  })
 }

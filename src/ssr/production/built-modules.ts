@@ -44,7 +44,7 @@ function createLoaders(): (file: string) => Load {
     if (!firstSeen.has(file)) firstSeen.set(file, mtimeMs)
     if (firstSeen.get(file) !== mtimeMs) url.search = `t=${mtimeMs}`
     const module: Promise<ServerModule> = import(url.href)
-    // Whoever asks for it is told.
+    // The request that asks for it gets the error.
     module.catch(() => {})
     return () => module
   }

@@ -1,4 +1,4 @@
-// Finds the files of a server build: by the plugin's record, by the build's own manifest, or by name.
+// The files of a server build, found by the plugin's record, by the build's manifest, or by name.
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { parseManifest } from '../../build/manifest.js'
