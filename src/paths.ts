@@ -44,3 +44,11 @@ export function below(directory: string, path: string): string | undefined {
 export function isBelow(directory: string, path: string): boolean {
   return below(directory, path) !== undefined
 }
+
+/**
+ * Whether a path that was read from a file (a record, a history, a manifest) stays below the directory that it is
+ * relative to: not absolute, without `..`. Judged by its text, on every system alike.
+ */
+export function staysBelow(path: string): boolean {
+  return path !== '' && !/^[\\/]|^[a-z]:|(?:^|[\\/])\.\.(?:[\\/]|$)|\0/i.test(path)
+}

@@ -1,7 +1,7 @@
 // Paths relative to a directory: what lies below it, and how sources are named.
 import { sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { below, isBelow, pathInRoot } from '../src/paths.js'
+import { below, isBelow, pathInRoot, staysBelow } from '../src/paths.js'
 
 const native = (path: string) => path.replaceAll('/', sep)
 
@@ -31,5 +31,30 @@ describe('pathInRoot()', () => {
 
   it('leaves a virtual module alone', () => {
     expect(pathInRoot('/app', 'virtual:x')).toBe('virtual:x')
+  })
+})
+
+describe('staysBelow()', () => {
+  it.each(['a.js', 'assets/a.js', '..a/b', 'a..b', './a.js', '.vite/x.json'])(
+    'accepts %j',
+    (path) => {
+      expect(staysBelow(path)).toBe(true)
+    },
+  )
+
+  it.each([
+    '',
+    '..',
+    '../a',
+    'a/../../b',
+    'a/..',
+    '/a',
+    '\\\\host\\a',
+    '..\\a',
+    'C:\\a',
+    'c:a',
+    'a\0b',
+  ])('refuses %j', (path) => {
+    expect(staysBelow(path)).toBe(false)
   })
 })

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
+import { staysBelow } from '../paths.js'
 import { readJson } from './read-json.js'
 import type { BuildRecord, Chunks, ManifestChunk, ManifestOrigin } from './types.js'
 
@@ -110,6 +111,14 @@ function faultOf(chunk: unknown): string | undefined {
     if (list === undefined) continue
     if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
       return `whose '${field}' is not a list of strings`
+  }
+  for (const path of [
+    chunk.file,
+    ...((chunk.css ?? []) as string[]),
+    ...((chunk.assets ?? []) as string[]),
+  ]) {
+    if (!staysBelow(path))
+      return `with the file ${JSON.stringify(path)}, which lies outside the build`
   }
   for (const field of FLAGS) {
     if (chunk[field] !== undefined && typeof chunk[field] !== 'boolean')

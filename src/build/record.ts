@@ -1,6 +1,7 @@
 // The record that `connect-vite/plugin` writes at build: reads it, gives defaults to what an older plugin left out.
 import { join } from 'node:path'
 import { ConnectViteError } from '../errors.js'
+import { staysBelow } from '../paths.js'
 import { readJson } from './read-json.js'
 import { type BuildRecord, RECORD_FILE, RECORD_VERSION, type ServerBuildRecord } from './types.js'
 
@@ -29,8 +30,11 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isSourcemap = (value: unknown): value is BuildRecord['sourcemap'] =>
   isFlag(value) || value === 'inline' || value === 'hidden'
+/** Relative to `outDir`, and below it: what a record names is served, imported or removed. */
+const isFile = (value: unknown): value is string => isText(value) && staysBelow(value)
+const isFileList = (value: unknown): value is string[] => isTexts(value) && value.every(staysBelow)
 const isFiles = (value: unknown): value is Record<string, string> =>
-  isObject(value) && Object.values(value).every(isText)
+  isObject(value) && Object.values(value).every(isFile)
 const isServers = (value: unknown): value is Record<string, Partial<ServerBuildRecord>> =>
   isObject(value) &&
   Object.values(value).every(
@@ -60,14 +64,14 @@ function parseRecord(json: unknown, file: string): BuildRecord {
   }
 
   const hashes = field<Record<string, string> | undefined>('hashes', isFiles, undefined)
-  const importMap = field<string>('importMap', isText, '')
+  const importMap = field<string | undefined>('importMap', isFile, undefined)
   return {
     version: version as number,
     base: field('base', isText, '/'),
     outDir: field('outDir', isText, 'dist'),
     assetsDir: field('assetsDir', isText, 'assets'),
-    manifest: field('manifest', isText, '.vite/manifest.json'),
-    hashed: field('hashed', isTexts, []),
+    manifest: field('manifest', isFile, '.vite/manifest.json'),
+    hashed: field('hashed', isFileList, []),
     ...(hashes && { hashes: Object.assign(Object.create(null), hashes) }),
     cssCodeSplit: field('cssCodeSplit', isFlag, true),
     modulePreload: field('modulePreload', isFlag, true),

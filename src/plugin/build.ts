@@ -2,10 +2,10 @@
 import type { Plugin, ResolvedConfig } from 'vite'
 import { compressFiles } from './compress.js'
 import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
-import { createKeeper, type Keeper } from './keep.js'
+import { createKeeper, hideOldFiles, type Keeper } from './keep.js'
 import type { BackendOptions } from './options.js'
 import { recordServers, serversInside, writeRecord, writeServerRecord } from './records.js'
-import { clientBuildOf, type Target, targetOf } from './vite-majors.js'
+import { type Context, clientBuildOf, type Target, targetOf } from './vite-majors.js'
 
 export function manifestPlugin(): Plugin {
   return {
@@ -41,6 +41,7 @@ export function buildPlugin(
 ): Plugin {
   let resolved: ResolvedConfig
   const runs = new WeakMap<object, Run>()
+  const runOf = (context: Context) => runs.get(targetOf(context, resolved).identity)
   /** Hashed files of the bundles that Vite makes of workers. It emits them into the client's under a fixed name. */
   const ofWorkers = new Set<string>()
   const workerBundles: Plugin = {
@@ -53,7 +54,7 @@ export function buildPlugin(
   }
 
   async function finishClient(target: Target, run: Run): Promise<void> {
-    const kept = (await run.keeper?.finish(run.hashed, run.files)) ?? []
+    const kept = run.keeper?.finish(run.hashed, run.files) ?? []
     writeRecord(target, [...run.hashed, ...kept])
     if (!options.compress) return
     // Kept files have their siblings from an earlier build.
@@ -78,6 +79,7 @@ export function buildPlugin(
     config: () => ({ worker: { plugins: () => [workerBundles] } }),
     configResolved(config) {
       resolved = config
+      if (options.keep) hideOldFiles(config.plugins, runOf)
     },
 
     // Before Vite copies and writes: it prepares `outDir` when it begins to render.

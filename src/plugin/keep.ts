@@ -1,14 +1,23 @@
-// The option `keep`: hashed files of earlier builds stay in `outDir`, and a history there says which build made them.
+// The option `keep`: hashed files of earlier builds stay in `outDir`.
 // Stale files are removed after the build, not before it as Vite does: a build that fails has removed nothing.
-import { existsSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Plugin } from 'vite'
 import { readRecord } from '../build/record.js'
 import { isBelow, relativeTo } from '../paths.js'
+import {
+  addToHistory,
+  divideHistory,
+  dropFromHistory,
+  HISTORY_DIRECTORY,
+  type HistoryEntry,
+  historyFiles,
+  readHistory,
+} from './history.js'
+import { changedAt, putBack, remove, setAside } from './old-files.js'
 import type { KeepOptions } from './options.js'
-import { overClientBuild, type Target } from './vite-majors.js'
-import { readText, writeFileAtomically } from './write-file.js'
+import { type Context, overClientBuild, type Target } from './vite-majors.js'
 
 /** What the user set for `build.emptyOutDir`; `null` is Vite's word for "if it lies in root". */
 export type EmptyOutDir = boolean | null | undefined
@@ -26,13 +35,55 @@ export function emptyingPlugin(remember: (wanted: EmptyOutDir) => void): Plugin 
   }
 }
 
+/**
+ * Plugins that list `outDir` when a build ends (a service worker's, a sitemap's, an uploader) see the new build
+ * alone: what they name must not disappear with a later build. So the last hooks of other plugins are wrapped, in
+ * copies that take their places: the same plugin may be in the configs of several builds.
+ *
+ * @param plugins those of the resolved config, which Vite reads when the build begins
+ * @param runOf the build that a hook is called for
+ */
+export function hideOldFiles(
+  plugins: readonly Plugin[],
+  runOf: (context: Context) => { keeper: Keeper | undefined; files: Set<string> } | undefined,
+): void {
+  const wrap = (hook: Hook): Hook => {
+    const original = typeof hook === 'function' ? hook : hook.handler
+    const handler: Handler = async function (...args) {
+      const { keeper, files } = runOf(this) ?? {}
+      if (!keeper || !files) return original.apply(this, args)
+      // An output that is being written is not entered yet.
+      keeper.hide(new Set([...files, ...Object.keys(args[1] ?? {})]))
+      try {
+        return await original.apply(this, args)
+      } finally {
+        keeper.reveal()
+      }
+    }
+    return typeof hook === 'function' ? handler : { ...hook, handler }
+  }
+  for (const [index, plugin] of plugins.entries()) {
+    const hooks = (['writeBundle', 'closeBundle'] as const).filter((name) => plugin[name])
+    if (hooks.length === 0 || /^(?:vite|connect-vite):/.test(plugin.name)) continue
+    const wrapped = hooks.map((name) => [name, wrap(plugin[name] as Hook)])
+    const copy = Object.assign(Object.create(Object.getPrototypeOf(plugin)), plugin)
+    Object.assign(plugins, { [index]: Object.assign(copy, Object.fromEntries(wrapped)) })
+  }
+}
+
+type Hook = Handler | { handler: Handler }
+type Handler = (this: Context, ...args: unknown[]) => unknown
+
 export interface Keeper {
+  /** Earlier builds' files, those that this build has not `written`, are out of sight until as many calls of `reveal`. */
+  hide(written: ReadonlySet<string>): void
+  reveal(): void
   /**
    * Enters this build in the history, and removes what no kept build names.
    *
    * @returns hashed files of earlier builds that stay
    */
-  finish(hashed: ReadonlySet<string>, files: ReadonlySet<string>): Promise<string[]>
+  finish(hashed: ReadonlySet<string>, files: ReadonlySet<string>): string[]
 }
 
 /** Called before the build writes: looks at what is there. */
@@ -41,25 +92,60 @@ export async function createKeeper(
   keep: KeepOptions,
   emptyOutDir: EmptyOutDir,
 ): Promise<Keeper> {
+  // What a build has left aside that was killed.
+  putBack(outDir)
   const empties = emptyOutDir ?? isBelow(root, outDir)
   const before = await changeTimes(outDir)
   if (before.size > 0) adoptBuild(outDir)
+  let hiders = 0
+
+  /** There before, and not written since: neither by Vite nor by another plugin nor from `public/`. */
+  const isUntouched = (file: string) =>
+    before.has(file) && before.get(file) === changedAt(outDir, file)
+  const recover = () => void putBack(outDir)
 
   return {
-    async finish(hashed, files) {
+    hide(written) {
+      if (++hiders > 1) return
+      const known = empties
+        ? [...before.keys()]
+        : filesOf(readHistory(outDir)).flatMap(withSiblings)
+      // What is in `.vite/` serves until the new build has replaced it.
+      const old = known.filter(
+        (file) => isUntouched(file) && !written.has(file) && !file.startsWith('.vite/'),
+      )
+      // A plugin may end the process.
+      process.once('exit', recover)
+      setAside(outDir, [...old, ...historyFiles(outDir)])
+    },
+    reveal() {
+      if (--hiders > 0) return
+      process.removeListener('exit', recover)
+      for (const file of putBack(outDir)) {
+        // A move counts as a change.
+        const time = changedAt(outDir, file)
+        if (time !== undefined) before.set(file, time)
+      }
+    },
+    finish(hashed, files) {
       const history = addToHistory(outDir, readHistory(outDir), hashed)
       const { kept, dropped } = divideHistory(history, keep)
-      const named = new Set(kept.flatMap((entry) => entry.files))
-      const candidates = empties
-        ? await untouched(outDir, before)
-        : dropped.flatMap((entry) => entry.files).flatMap(withSiblings)
-      const stale = candidates.filter((file) => !named.has(original(file)) && !files.has(file))
-      await remove(outDir, stale)
+      const named = new Set(filesOf(kept))
+      const candidates = empties ? [...before.keys()] : filesOf(dropped).flatMap(withSiblings)
+      remove(
+        outDir,
+        candidates.filter(
+          (file) =>
+            (!empties || isUntouched(file)) && !named.has(original(file)) && !files.has(file),
+        ),
+      )
       dropFromHistory(outDir, dropped)
       return [...named].filter((file) => !hashed.has(file) && existsSync(join(outDir, file)))
     },
   }
 }
+
+const filesOf = (history: readonly HistoryEntry[]) => history.flatMap(({ files }) => files)
 
 /** A build made before `keep` was set counts as the first one. */
 function adoptBuild(outDir: string): void {
@@ -72,13 +158,12 @@ function adoptBuild(outDir: string): void {
   }
 }
 
-/** The times at which files were last written, as the file system itself keeps them: a copy cannot forge them. */
 async function changeTimes(outDir: string): Promise<Map<string, number>> {
   const times = new Map<string, number>()
   for (const file of await listed(outDir)) {
     const own = file.startsWith('.git/') || file.startsWith(`${HISTORY_DIRECTORY}/`)
-    const status = own ? undefined : await statusOf(outDir, file)
-    if (status) times.set(file, status.ctimeMs)
+    const time = own ? undefined : changedAt(outDir, file)
+    if (time !== undefined) times.set(file, time)
   }
   return times
 }
@@ -89,15 +174,6 @@ async function listed(outDir: string): Promise<string[]> {
   return items
     .filter((item) => !item.isDirectory())
     .map((item) => relativeTo(outDir, join(item.parentPath, item.name)))
-}
-
-/** What was there before and has not been written since, neither by Vite nor by another plugin nor from `public/`. */
-async function untouched(outDir: string, before: ReadonlyMap<string, number>): Promise<string[]> {
-  const files: string[] = []
-  for (const [file, time] of before) {
-    if ((await statusOf(outDir, file))?.ctimeMs === time) files.push(file)
-  }
-  return files
 }
 
 const SIBLING = /(?:\.map)?(?:\.(?:br|gz|zst))?$/
@@ -111,98 +187,4 @@ function withSiblings(file: string): string[] {
   return ['', '.map'].flatMap((map) =>
     ['', '.br', '.gz', '.zst'].map((coding) => file + map + coding),
   )
-}
-
-async function remove(outDir: string, files: readonly string[]): Promise<void> {
-  const directories = new Set<string>()
-  for (const file of files) {
-    await rm(join(outDir, file), { force: true })
-    for (let up = posix.dirname(file); up !== '.'; up = posix.dirname(up)) directories.add(up)
-  }
-  // Deepest first; one that still holds something stays.
-  for (const directory of [...directories].sort((a, b) => b.length - a.length)) {
-    await rmdir(join(outDir, directory)).catch(() => {})
-  }
-}
-
-/** The file's status, or `undefined` when it has gone meanwhile. */
-async function statusOf(directory: string, file: string): Promise<Stats | undefined> {
-  return lstat(join(directory, file)).catch(() => undefined)
-}
-
-/** Where the history lies, relative to `outDir`: one `<number>.json` a build. Never served, like all of `.vite/`. */
-const HISTORY_DIRECTORY = '.vite/history'
-
-const VERSION = 1
-const DAY = 24 * 60 * 60 * 1000
-
-export interface HistoryEntry {
-  /** Counts up: clocks may go backwards, builds do not. */
-  readonly number: number
-  /** Milliseconds since the epoch. The build before was retired at this moment. */
-  readonly builtAt: number
-  /** Hashed files, relative to `outDir`. */
-  readonly files: readonly string[]
-}
-
-/** Oldest first. What cannot be read is no build that could be kept. */
-function readHistory(outDir: string): HistoryEntry[] {
-  const directory = join(outDir, HISTORY_DIRECTORY)
-  mkdirSync(directory, { recursive: true })
-  return readdirSync(directory)
-    .flatMap((name) => readEntry(directory, name))
-    .sort((a, b) => a.number - b.number)
-}
-
-function readEntry(directory: string, name: string): HistoryEntry[] {
-  const number = Number(/^(\d+)\.json$/.exec(name)?.[1])
-  if (Number.isNaN(number)) return []
-  try {
-    const { version, builtAt, files } = JSON.parse(readText(join(directory, name)) ?? '')
-    const known = version === VERSION && Number.isFinite(builtAt) && Array.isArray(files)
-    return known ? [{ number, builtAt, files: files.map(String) }] : []
-  } catch {
-    return []
-  }
-}
-
-/** Adds a build, unless it made the very files of the newest one: building twice must not push out an old one. */
-function addToHistory(
-  outDir: string,
-  history: readonly HistoryEntry[],
-  files: Iterable<string>,
-): HistoryEntry[] {
-  const newest = history.at(-1)
-  const sorted = [...files].sort()
-  if (newest && sorted.join('\n') === [...newest.files].sort().join('\n')) return [...history]
-  const entry = { number: (newest?.number ?? 0) + 1, builtAt: Date.now(), files: sorted }
-  const { number, ...content } = entry
-  writeFileAtomically(
-    join(outDir, HISTORY_DIRECTORY, `${number}.json`),
-    `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`,
-  )
-  return [...history, entry]
-}
-
-/** Which builds stay, and which have had their time. The newest always stays. */
-export function divideHistory(
-  history: readonly HistoryEntry[],
-  { builds = Number.POSITIVE_INFINITY, days = Number.POSITIVE_INFINITY }: KeepOptions,
-  now = Date.now(),
-): { kept: HistoryEntry[]; dropped: HistoryEntry[] } {
-  const stays = (_: HistoryEntry, index: number) => {
-    const successor = history[index + 1]
-    if (!successor) return true
-    return history.length - index <= builds && now - successor.builtAt <= days * DAY
-  }
-  return {
-    kept: history.filter(stays),
-    dropped: history.filter((entry, index) => !stays(entry, index)),
-  }
-}
-
-function dropFromHistory(outDir: string, dropped: readonly HistoryEntry[]): void {
-  for (const { number } of dropped) {
-    rmSync(join(outDir, HISTORY_DIRECTORY, `${number}.json`), { force: true })
-  }
 }

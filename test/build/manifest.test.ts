@@ -32,6 +32,13 @@ describe('parseManifest', () => {
     ['an empty file', { 'a.js': { file: '' } }, /without 'file'/],
     ['css that is no list', { 'a.js': { file: 'a', css: 'a.css' } }, /'css' is not a list/],
     ['assets with a number', { 'a.js': { file: 'a', assets: [1] } }, /'assets' is not a list/],
+    [
+      'a file outside the build',
+      { 'a.js': { file: '../a.js' } },
+      /"\.\.\/a\.js", which lies outside/,
+    ],
+    ['an absolute stylesheet', { 'a.js': { file: 'a', css: ['/etc/x.css'] } }, /"\/etc\/x\.css"/],
+    ['an asset outside', { 'a.js': { file: 'a', assets: ['b/../../c'] } }, /"b\/\.\.\/\.\.\/c"/],
     ['a flag that is a string', { 'a.js': { file: 'a', isEntry: 'yes' } }, /'isEntry'/],
     ['a name that is a number', { 'a.js': { file: 'a', name: 3 } }, /'name' is not a string/],
     [

@@ -88,6 +88,13 @@ describe('readRecord', () => {
     ['source maps that are a number', '{"version":1,"sourcemap":1}'],
     ['servers of which one is none', '{"version":1,"servers":{"a":{"outDir":"x"},"b":1}}'],
     ['a server without a directory', '{"version":1,"servers":{"ssr":{}}}'],
+    ['a manifest outside the build', '{"version":1,"manifest":"../manifest.json"}'],
+    ['an absolute import map', '{"version":1,"importMap":"/etc/map.json"}'],
+    ['a hashed file outside the build', '{"version":1,"hashed":["a.js","b/../../c.js"]}'],
+    [
+      'a server entry outside its build',
+      '{"version":1,"servers":{"ssr":{"outDir":"x","entries":{"a":"../../evil.js"}}}}',
+    ],
     [
       'server entries that are no files',
       '{"version":1,"servers":{"ssr":{"outDir":"x","entries":{"a":1}}}}',

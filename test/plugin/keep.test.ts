@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { InlineConfig } from 'vite'
+import type { InlineConfig, Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { divideHistory, type HistoryEntry } from '../../src/plugin/history.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
-import { divideHistory, type HistoryEntry } from '../../src/plugin/keep.js'
 import { createProject, type Project } from '../support/project.js'
 import { configOf, filesIn, manifestIn, recordIn, type Vite, vites } from './vites.js'
 
@@ -73,6 +73,43 @@ describe.each(vites)('keep on %s', (_, vite) => {
     const first = await release(vite, 1, { builds: 2 }, { build: { emptyOutDir: true } })
     await release(vite, 2, { builds: 2 }, { build: { emptyOutDir: true } })
     expect(onDisk()).toEqual(expect.arrayContaining(first))
+  })
+})
+
+/** What a plugin sees that lists `outDir` when a build ends, as service workers' plugins do. */
+function lister(hook: 'writeBundle' | 'closeBundle', order: 'pre' | 'post' | null = null) {
+  const seen: string[] = []
+  const plugin: Plugin = {
+    name: 'lister',
+    [hook]: {
+      order,
+      sequential: true,
+      handler: () => void seen.splice(0, seen.length, ...filesIn(inDist())),
+    },
+  }
+  return { seen, plugin }
+}
+
+describe.each(vites)('plugins that list outDir when a build ends, on %s', (_, vite) => {
+  it.each([
+    ['writeBundle', null],
+    ['closeBundle', 'pre'],
+    ['closeBundle', null],
+    ['closeBundle', 'post'],
+  ] as const)('see the new build alone, in %s with the order %s', async (hook, order) => {
+    const { seen, plugin } = lister(hook, order)
+    const config: InlineConfig = { plugins: [plugin] }
+    await project.write({ 'public/gone.txt': 'gone' })
+    const first = await release(vite, 1, { builds: 2 }, config)
+    rmSync(join(project.root, 'public/gone.txt'))
+    const second = await release(vite, 2, { builds: 2 }, config)
+    const third = await release(vite, 3, { builds: 2 }, config)
+    const listed = seen.filter((file) => !file.startsWith('.vite/'))
+    expect(listed).toEqual(union(third, ['robots.txt']))
+    for (const file of seen) expect(existsSync(inDist(file))).toBe(true)
+    expect(onDisk()).toEqual(union(second, third))
+    expect(existsSync(inDist(lazyOf(first)))).toBe(false)
+    expect(readdirSync(project.root)).not.toContainEqual(expect.stringContaining('kept'))
   })
 })
 
@@ -160,6 +197,44 @@ describe('keep', () => {
     expect(onDisk()).toEqual(expect.arrayContaining(hashedNow()))
   })
 
+  it.each(['../victim.txt', '/victim.txt', 'link/victim.txt', 'assets/../../victim.txt', ''])(
+    'removes nothing outside outDir, whatever path is in the history: %j',
+    async (path) => {
+      await project.write({ 'victim.txt': 'victim', 'elsewhere/victim.txt': 'victim' })
+      const file = path === '/victim.txt' ? join(project.root, 'victim.txt') : path
+      // Vite empties nothing: what goes is what the history names.
+      const config: InlineConfig = { build: { emptyOutDir: false } }
+      await release(vite8, 1, { builds: 1 }, config)
+      symlinkSync(join(project.root, 'elsewhere'), inDist('link'))
+      const history = { version: 1, builtAt: 1, files: [file, 'assets/gone.js'] }
+      await project.write({ 'dist/.vite/history/1.json': JSON.stringify(history) })
+      await release(vite8, 2, { builds: 1 }, config)
+      expect(existsSync(join(project.root, 'victim.txt'))).toBe(true)
+      expect(existsSync(join(project.root, 'elsewhere/victim.txt'))).toBe(true)
+    },
+  )
+
+  it('puts old files back when a plugin fails at the end of a build', async () => {
+    const first = await release(vite8, 1)
+    const fails: Plugin = {
+      name: 'fails',
+      closeBundle() {
+        throw new Error('no')
+      },
+    }
+    await expect(release(vite8, 2, undefined, { plugins: [fails] })).rejects.toThrow('no')
+    expect(onDisk()).toEqual(expect.arrayContaining(first))
+  })
+
+  it('puts old files back after a build that was killed while they were set aside', async () => {
+    const first = await release(vite8, 1)
+    await project.write({ 'src/lazy.ts': "export const lazy = 'killed'\n" })
+    await dieIn('closeBundle', "process.kill(process.pid, 'SIGKILL')", null)
+    expect(existsSync(inDist(lazyOf(first)))).toBe(false)
+    const second = await release(vite8, 2)
+    expect(onDisk()).toEqual(expect.arrayContaining(union(first, second)))
+  })
+
   it('loses nothing when a build fails', async () => {
     const first = await release(vite8, 1)
     const files = filesIn(inDist())
@@ -194,11 +269,15 @@ describe('keep', () => {
   )
 
   /** Runs a build in a process of its own that ends in the middle of it. */
-  async function dieIn(hook: string): Promise<void> {
+  async function dieIn(
+    hook: string,
+    how = 'process.exit(7)',
+    exit: number | null = 7,
+  ): Promise<void> {
     const repository = join(import.meta.dirname, '../..')
     await project.write({
       'vite.config.ts': `import { backend } from ${JSON.stringify(join(repository, 'src/plugin/index.ts'))}
-        const dies = { name: 'dies', ${hook}() { process.exit(7) } }
+        const dies = { name: 'dies', ${hook}() { ${how} } }
         const input = ['src/main.ts', 'src/other.ts']
         export default { plugins: [dies, backend({ input, keep: { builds: 2 } })] }`,
     })
@@ -207,7 +286,7 @@ describe('keep', () => {
       [join(repository, 'node_modules/vite/bin/vite.js'), 'build', project.root],
       { cwd: repository, encoding: 'utf8' },
     )
-    expect(status, stderr).toBe(7)
+    expect(status, stderr).toBe(exit)
   }
 })
 
