@@ -1,4 +1,4 @@
-// connectVite(): resolve the options, choose the mode, build the handle.
+// connectVite(): resolution of the options, choice of the mode, the handle.
 import { type Handle, handleOf } from './handle.js'
 import { createDevelopmentMode } from './modes/development.js'
 import type { Mode } from './modes/mode.js'

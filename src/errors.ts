@@ -1,4 +1,4 @@
-// The one error class, and the table of its codes.
+// Error class, and the table of its codes.
 
 const internal = { status: 500, expose: false } as const
 

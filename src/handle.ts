@@ -1,4 +1,4 @@
-// The handle that connectVite() returns: the middleware itself, with everything else as its members.
+// Handle that connectVite() returns: the middleware, with everything else as its members.
 import { type RequestListener, STATUS_CODES } from 'node:http'
 import { ConnectViteError } from './errors.js'
 import type { Handler, Next, Request, Response } from './http.js'
@@ -111,7 +111,7 @@ function onceReady<Args extends unknown[]>(
   }
 }
 
-/** Assets first, the app second. There is no framework around yet, so an error is answered here. */
+/** Assets first, the app second. No framework has seen the request yet, so an error is answered here. */
 function wrap(mode: Mode, handle: Handler, app: RequestListener): RequestListener {
   return function connectViteListener(req, res) {
     handle(req, res, (err) => {
@@ -120,7 +120,7 @@ function wrap(mode: Mode, handle: Handler, app: RequestListener): RequestListene
       else {
         type HttpError = { status?: number; message: string; expose?: boolean }
         const { status: wanted = 500, message, expose } = err as HttpError
-        // What the app's own `setHeaders` throws may have any.
+        // An error that the app's `setHeaders` throws may carry any status.
         const status = wanted >= 400 && wanted in STATUS_CODES ? wanted : 500
         res.writeHead(status, {
           'content-type': 'text/plain; charset=utf-8',
@@ -132,7 +132,7 @@ function wrap(mode: Mode, handle: Handler, app: RequestListener): RequestListene
   }
 }
 
-/** Development shows why; production never does. */
+/** Development shows the reason; production never does. */
 function settingsShow(mode: Mode): boolean {
   return mode.info().mode === 'development'
 }

@@ -52,3 +52,8 @@ export function onlyInput(input: unknown, environment: string): string {
     remedy: `Name the entry, fetchable('src/entry-server.ts'), or give the environment one build input.`,
   })
 }
+
+/** The remedy for a file that is not an input, the plugin's way first. */
+export function addToInput(file: string): string {
+  return `Add ${file} to \`input\` in backend() (or build.rolldownOptions.input; before Vite 8 build.rollupOptions.input).`
+}

@@ -1,4 +1,4 @@
-// Where the middleware speaks: a prefix on the console, and details for those who ask with NODE_DEBUG.
+// Default logger on the console, and details with NODE_DEBUG=connect-vite.
 import { debuglog } from 'node:util'
 
 /** Anything with these three methods: `console`, pino, winston. */

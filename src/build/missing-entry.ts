@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
+import { addToInput } from '../inputs.js'
 import type { Lookup } from './lookup.js'
 import { spellingsOf } from './lookup.js'
 import type { ManifestOrigin } from './types.js'
@@ -42,27 +43,26 @@ function causeOf({ asked, lookup, manifest, root, base }: MissingEntry): {
     return {
       likelyCause:
         'the manifest has no entries at all; the build had no script or stylesheet as input',
-      remedy: `Name ${quote(asked)} in build.rollupOptions.input of vite.config and build again (vite build).`,
+      remedy: `${addToInput(quote(asked))} Then build again (vite build).`,
     }
   if (found.reason === 'no-entry')
     return {
       likelyCause: `${quote(found.chunk)} is in the manifest, but it is a chunk, not an entry: others import it`,
-      remedy: `Name it in build.rollupOptions.input to make it an entry, or ask for the entry that imports it. For an image or font, use viteAsset().`,
+      remedy: `${addToInput('it')} Or ask for the entry that imports it. For an image or font, use viteAsset().`,
     }
 
   const source = sourceOf(asked, root, base)
   if (source && manifest.mtime !== undefined && source.mtime > manifest.mtime)
     return {
       likelyCause: `the build is older than ${source.path}`,
-      remedy:
-        'Build again (vite build). If that does not help, the file is not an input: name it in build.rollupOptions.input.',
+      remedy: `Build again (vite build). If that does not help, the file is not an input. ${addToInput('it')}`,
     }
   if (source)
     return {
       likelyCause: asked.endsWith('.html')
         ? `${source.path} exists, but it has no chunk of its own: it is not a build input, or it shares its script with another page`
         : `${source.path} exists, but it is not a build input`,
-      remedy: `Name ${quote(asked)} in build.rollupOptions.input of vite.config and build again (vite build).`,
+      remedy: `${addToInput(quote(asked))} Then build again (vite build).`,
     }
   return {
     likelyCause: `a wrong name: no file ${quote(asked)} exists in ${root} either`,

@@ -1,4 +1,4 @@
-// Development mode: a Vite answers, be it inside this process or elsewhere; the page's tags come from it.
+// Development mode: a Vite answers, in this process or in another one, and the page's tags come from it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDevServer } from '../dev/choose-server.js'
@@ -47,7 +47,7 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
     })
   }
 
-  /** A browser is shown a page of ours: the app's could not tell when to load again. */
+  /** A browser gets our waiting page, because the app's error page could not know when to reload. */
   function fail(error: Error, req: Request, res: Response, next: Next): void {
     if (canWait(req)) {
       if (reported !== error.message) settings.logger.error(error.message)

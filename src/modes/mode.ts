@@ -1,4 +1,4 @@
-// The one interface that the three modes implement. The handle and the locals know nothing else of a mode.
+// Interface of the three modes. The handle and the locals know nothing else of a mode.
 import type { Handler } from '../http.js'
 import type { ModeName } from '../options/types.js'
 import type { SsrHost } from '../ssr/host.js'

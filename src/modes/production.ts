@@ -24,9 +24,9 @@ export function createProductionMode(settings: ProductionSettings): Mode {
   let complained = false
 
   /**
-   * Tags and files change in one step, or not at all: whatever fails, fails before anything is replaced.
-   * A rebuild is broken in several ways while it goes on, so that is said once, until there is a good one.
-   * Tells whether it was good.
+   * Replaces tags and files in one step, or not at all: everything that can fail runs before.
+   * A rebuild in progress fails in several ways, so only the first failure is logged until a good one.
+   * Returns whether the build was good.
    */
   function reload(): boolean {
     try {

@@ -1,4 +1,4 @@
-// From the public options to the frozen settings inside: checked, defaults filled in, one form for each.
+// Resolution of the public options to frozen settings: checked, defaults filled in, one form for each.
 import { resolve as resolvePath } from 'node:path'
 import { checkOptions, type Option, type OptionTable } from '../check.js'
 import { consoleLogger } from '../logger.js'

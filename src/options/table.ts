@@ -1,4 +1,4 @@
-// Every option of connectVite(): what it may be, its default, its unit, and the modes that heed it.
+// Table of every option of connectVite(): what it may be, its default, and the modes that heed it.
 import {
   amountOf,
   anyOf,

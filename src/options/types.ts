@@ -1,4 +1,4 @@
-// The public options, and the type of their frozen, complete form inside, which follows from the table.
+// Types of the public options, and of the frozen settings, which follow from the table.
 
 import type { Manifest } from '../build/types.js'
 import type { Request, Response } from '../http.js'

@@ -1,4 +1,4 @@
-// Finds what viteAsset() is asked for: a source file that the build emitted, or a public file.
+// Look-up for viteAsset(): a source file that the build emitted, or a public file.
 import { existsSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import type { Build } from '../build/load-build.js'
@@ -6,6 +6,7 @@ import { spellingsOf } from '../build/lookup.js'
 import type { ManifestChunk } from '../build/types.js'
 import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
+import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
 import { encodePath, encodeUrl, isFullUrl, splitSuffix } from '../urls.js'
 
@@ -33,7 +34,7 @@ export function createAssetFinder(
     return spellings.find((spelling) => files.has(spelling))
   }
 
-  /** On a CDN there are public files that nobody here can see; a source file is none of them. */
+  /** Public files on a CDN cannot be seen from here; a source file is not one of them. */
   function elsewhere(path: string): string | undefined {
     if (!isFullUrl(base)) return undefined
     const spelling = spellingsOf(path, base).at(-1)!
@@ -76,7 +77,6 @@ function missingAsset(path: string, build: Build, settings: CommonSettings): Con
     likelyCause: inSources
       ? 'the file exists, but no script or stylesheet of the build imports it, or it is small enough to be inlined'
       : 'a wrong name: the file exists neither in the sources nor in what was built',
-    remedy:
-      'Import it (import.meta.glob takes whole directories), name it in build.rollupOptions.input, or put it into public/.',
+    remedy: `Import it (import.meta.glob takes whole directories), put it into public/, or make it an entry. ${addToInput('it')}`,
   })
 }

@@ -1,4 +1,4 @@
-// Tags of a build: plans become URLs and tag objects. Contract of the order: https://vite.dev/guide/backend-integration
+// Tags of a build, in the order of Vite's guide: https://vite.dev/guide/backend-integration
 
 import { isLoadable, isStylesheet, isStylesheetSource } from '../build/kinds.js'
 import type { Build } from '../build/load-build.js'
@@ -97,7 +97,7 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
     return [...pageTags(mount, url, make), ...texts]
   }
 
-  /** What the first module of a page needs before it, whatever the entry. */
+  /** What belongs to the page and has to stand before its first module. */
   function pageTags(mount: string, url: UrlOf, make: TagMaker): Tag[] {
     return [
       ...mapsAt(mount, url).importMap,

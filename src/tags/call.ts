@@ -1,4 +1,4 @@
-// Reads the arguments of the three template functions, and what template engines add to them.
+// Arguments of the three template functions, and what template engines add to them.
 import { checkOptions, keyOf, nearest, type OptionTable, show } from '../check.js'
 import { ConnectViteError } from '../errors.js'
 import { callTable } from '../options/table.js'
@@ -14,7 +14,7 @@ export interface Call {
   readonly only: readonly TagKind[] | undefined
   readonly preload: PreloadPlace
   readonly nonce: string | undefined
-  /** Equal for calls that ask for the same; `undefined` when the call gives attributes of its own. */
+  /** Equal for calls that ask for the same; `undefined` when the call gives attributes. */
   readonly key: string | undefined
 }
 
@@ -69,12 +69,12 @@ export function parsePath(path: unknown, caller: string): string {
 
 const NONE: TagOptions = Object.freeze({})
 
-/** By this key Nunjucks knows the object that it makes of `viteTags('a.ts', only='style')`. */
+/** Nunjucks marks the object that it makes of `viteTags('a.ts', only='style')` with this key. */
 const NUNJUCKS = '__keywords'
 
 /**
- * Handlebars passes an object of its own behind the arguments, with what the template wrote in `hash`;
- * `entries.map(viteTags)` passes an index. Only a plain object of our keys is meant for us.
+ * Handlebars appends its own object to the arguments, with the template's options in `hash`;
+ * `entries.map(viteTags)` passes an index. Only a plain object of known keys counts as options.
  */
 function optionsOf(extra: unknown): TagOptions {
   if (extra === undefined) return NONE
@@ -90,7 +90,7 @@ function optionsOf(extra: unknown): TagOptions {
 function plainObject(value: unknown): Record<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
-  // A template that runs in a context of its own has an Object.prototype of its own.
+  // A template that runs in another `vm` context has another Object.prototype.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (value as Record<string, unknown>)
     : undefined

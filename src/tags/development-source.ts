@@ -1,10 +1,11 @@
-// Tags of development: what Vite itself puts on a page, then the sources by their URLs. The stub's too.
+// Tags in development and stub mode: what Vite puts on a page, then the URLs of the sources.
 import { readdirSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'
 import { isStylesheetSource } from '../build/kinds.js'
 import { spellingsOf } from '../build/lookup.js'
 import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
+import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
 import { slashed } from '../paths.js'
 import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
@@ -111,7 +112,7 @@ export function createDevelopmentTagSource(
   }
 }
 
-/** A nonce meta that `html.cspNonce` of the user's configuration adds is ours, when the page has a nonce. */
+/** `html.cspNonce` of the user's configuration adds a nonce meta too; it counts as ours, so that a page has one. */
 function pageTag(tag: Tag): Tag {
   return tag.attributes.property === 'csp-nonce' ? { ...tag, key: nonceMeta.key } : tag
 }
@@ -130,9 +131,8 @@ export function pageIsNoEntry(asked: string, root: string): ConnectViteError {
     what: `${JSON.stringify(asked)} is an HTML page, not a script or a stylesheet.`,
     lookedIn: root,
     likelyCause:
-      'the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
-    remedy:
-      "Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
+      'the page is a build input: a build knows its script by this name, a running Vite does not',
+    remedy: `Name the script that the page loads, such as 'src/main.ts'. ${addToInput('that script')} Or send the page itself with page().`,
   })
 }
 
@@ -143,7 +143,7 @@ export function missingSource(asked: string, root: string): ConnectViteError {
     didYouMean: neighbours(asked, root).map((name) => JSON.stringify(name)),
     lookedIn: root,
     likelyCause:
-      "a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",
+      "a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in `input`",
     remedy: "Write the path relative to root, such as 'src/main.ts', or set the option root.",
   })
 }

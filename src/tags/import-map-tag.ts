@@ -1,4 +1,4 @@
-// The import map of a build as a tag: addresses made absolute, hashes of what is imported dynamically added.
+// Import map of a build as a tag: addresses made absolute, hashes of dynamically imported chunks added.
 
 import type { ImportMap } from '../build/import-map.js'
 import { baseOf, isRelative } from '../urls.js'

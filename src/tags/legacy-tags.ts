@@ -1,4 +1,4 @@
-// What @vitejs/plugin-legacy needs on a page, for builds that were made with it.
+// Tags for browsers without modules, in builds with @vitejs/plugin-legacy.
 import { isStylesheet } from '../build/kinds.js'
 import { isLegacyChunk, polyfillsOf, twinOf } from '../build/legacy.js'
 import type { Chunks } from '../build/types.js'

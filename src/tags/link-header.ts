@@ -4,7 +4,7 @@ import type { Request, Response } from '../http.js'
 import { encodeUrl } from '../urls.js'
 import type { Tag } from './types.js'
 
-/** nginx answers 502 when all headers together exceed 4 or 8 kB; this much of it is ours at most. */
+/** nginx answers 502 when all headers together exceed 4 or 8 kB, so ours stay below this. */
 const MOST_BYTES = 4000
 
 /** What announces a tag's file, or `undefined` for a tag without one. */
@@ -32,8 +32,8 @@ export function linkValue({ kind, attributes }: Tag): string | undefined {
 /**
  * Appends to what the app has set. Does nothing once the headers are on their way.
  *
- * With the page's nonce, because its policy judges the header too: `style-src 'nonce-…'` would block the
- * preload of a stylesheet that the tags may load.
+ * Carries the page's nonce: its policy applies to the header too, and `style-src 'nonce-…'` would block the
+ * preload of a stylesheet.
  *
  * @see https://html.spec.whatwg.org/multipage/semantics.html#processing-link-headers
  */
@@ -41,10 +41,10 @@ export function appendLinks(res: Response, links: readonly string[], nonce?: str
   if (res.headersSent) return
   const before = res.getHeader('Link')
   const had = before === undefined ? '' : [before].flat().join(', ')
-  const vouched = nonce === undefined ? links : links.map((link) => `${link}; nonce="${nonce}"`)
+  const withNonce = nonce === undefined ? links : links.map((link) => `${link}; nonce="${nonce}"`)
   // A page that failed half way and was begun again has announced them before.
   const added = withinBudget(
-    vouched.filter((link) => !had.includes(link)),
+    withNonce.filter((link) => !had.includes(link)),
     had.length,
   )
   if (added.length > 0)

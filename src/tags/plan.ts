@@ -1,4 +1,4 @@
-// What an entry of a build needs, in the order of the backend guide: data about files, no URLs, no HTML yet.
+// Files that an entry of a build needs, in the order of Vite's guide. No URLs and no HTML yet.
 import { isScript, isStylesheet } from '../build/kinds.js'
 import type { Chunks, ManifestChunk } from '../build/types.js'
 import { evaluationOrder, importedChunks, reachedLater } from '../build/walk.js'

@@ -1,6 +1,5 @@
-// What a response has printed so far, as a place in a tree that all responses share. A call leads from one
-// place to the next, and the text that it printed is kept on the way: so a warm call is one look-up, and
-// printing a file once is nothing special.
+// States of a page: what a response has printed so far, as a place in a tree that all responses share.
+// A call leads from one place to the next, and its text is kept on the way, so a repeated call is one look-up.
 import type { Call } from './call.js'
 import { renderPieces } from './html.js'
 import { nonceMeta } from './nonce.js'

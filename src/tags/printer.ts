@@ -1,4 +1,4 @@
-// Prints tags: into templates through res.locals, outside a request, and ahead of an answer.
+// Printer of tags: in templates through res.locals, outside a request, and as 103 Early Hints.
 import { type Handler, mountPath, type Request, type Response } from '../http.js'
 import type { CommonSettings } from '../options/types.js'
 import { parseCall, parsePath } from './call.js'
@@ -26,7 +26,7 @@ export interface Printer {
  */
 export function createPrinter(source: () => TagSource, settings: CommonSettings): Printer {
   const treeAt = createTrees(source)
-  // Without a request there is nobody to ask for a nonce.
+  // A nonce function needs a request, so without one only a fixed nonce is known.
   const fixedNonce = typeof settings.nonce === 'string' ? settings.nonce : undefined
   const tagsName = `${settings.name}Tags`
   const assetName = `${settings.name}Asset`

@@ -1,4 +1,4 @@
-// The `recover` option: a page whose chunks are gone after a deployment loads itself again, once.
+// Script of the `recover` option: reloads a page once whose chunks are gone after a deployment.
 import { createHash } from 'node:crypto'
 import type { Chunks } from '../build/types.js'
 import { escapeJson } from './html.js'

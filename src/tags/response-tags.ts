@@ -1,4 +1,4 @@
-// What the templates of one response print: each file once, with the nonce of that response alone.
+// The tags of one response: each file once, with the nonce of that response.
 import type { Request, Response } from '../http.js'
 import type { CommonSettings } from '../options/types.js'
 import { parseCall, parsePath } from './call.js'
@@ -7,7 +7,7 @@ import { appendLinks } from './link-header.js'
 import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
 import { inlineStepFrom, type Page, type Step, stepFrom, type TreeAt, withMeta } from './printed.js'
 
-/** On a response: whose tags bring the nonce meta. Two builds on one page know of each other by this alone. */
+/** Property of a response: which build's tags print the nonce meta, where a page has several builds. */
 const META = Symbol.for('connect-vite.csp-nonce')
 
 export class ResponseTags {
@@ -54,10 +54,10 @@ export class ResponseTags {
     return nonceOf(this.#settings.nonce, this.#req, this.#res)
   }
 
-  /** A page keeps the build with which it began, whatever happens meanwhile. */
+  /** A page keeps the build with which it began, even if another one is loaded meanwhile. */
   #current(): Page {
     const failed = this.#res.statusCode >= 500
-    // An error view takes over from a view that failed half-way, and nothing of which was sent.
+    // The view failed half-way and nothing was sent: the error view needs all tags again.
     if (failed && !this.#failed) this.#page = undefined
     this.#failed = failed
     this.#page ??= this.#treeAt(this.#mount).root

@@ -1,4 +1,4 @@
-// Which of an entry's tags a call prints: what it asked for, less what the page has.
+// Choice of the tags that a call prints: what it asked for, less what the page has.
 import type { Call } from './call.js'
 import { linkValue } from './link-header.js'
 import type { Tag } from './types.js'

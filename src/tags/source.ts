@@ -1,4 +1,4 @@
-// What the tag printer needs from a mode: entries in, tag objects out. Synchronous, because templates are.
+// Interface between a mode and the tag printer: entries in, tag objects out. Synchronous, because templates are.
 import type { Tag, TagOptions } from './types.js'
 
 /** The part of a call that decides which tags there are. `only`, `preload` and the nonce are the printer's business. */

@@ -1,4 +1,4 @@
-// Makes the tags that load a file: rel and URL, crossorigin, integrity, and what the user lays over them.
+// Tags that load a file: rel and URL, crossorigin, integrity, and the user's attributes.
 
 import type { ManifestChunk } from '../build/types.js'
 import type { CommonSettings } from '../options/types.js'

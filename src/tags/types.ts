@@ -1,4 +1,4 @@
-// Tags as data: what the pipeline makes before the very end, where they become a string.
+// Types of tags as data; html.ts makes a string of them at the end.
 import type { ManifestChunk } from '../build/types.js'
 
 /**

@@ -138,8 +138,15 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
   'Handlebars without the functions': () =>
     thrown(() => Handlebars.compile("{{{viteTags 'x'}}}")({})),
   'a wrong entry': async () => thrown((await built()).vite().tags.bind(null, 'src/mian.ts')),
-  'a wrong entry in development': async () =>
-    thrown(() => site().then((one) => development(one).tags('main'))),
+  'a wrong entry in development': async () => {
+    const vite = development(await site())
+    await vite.ready()
+    return thrown(async () => vite.tags('main'))
+  },
+  'tags before Vite has started': async () => {
+    const vite = development(await site())
+    return thrown(async () => vite.tags('src/main.ts'))
+  },
   'a wrong asset': async () => thrown((await built()).vite().asset.bind(null, 'src/nope.svg')),
   'no entry': async () => thrown(() => connectVite({ mode: 'stub' }).tags(undefined as never)),
   'a wrong nonce': async () => thrown(() => connectVite({ mode: 'stub', nonce: 'a"b' }).tags('x')),
@@ -293,7 +300,7 @@ describe('other claims of the page', () => {
     try {
       vite()
     } catch (error) {
-      expect(Object.keys(error as object)).toEqual(['name', 'code'])
+      expect(Object.keys(error as object)).toEqual(['name', 'code', 'status', 'expose'])
     }
   })
 

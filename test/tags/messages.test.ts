@@ -156,7 +156,7 @@ describe('a file that is not there', () => {
   const wrongName =
     '  Likely cause: a wrong name: the file exists neither in the sources nor in what was built'
   const toBuild =
-    '  What to do: Import it (import.meta.glob takes whole directories), name it in build.rollupOptions.input, or put it into public/.'
+    '  What to do: Import it (import.meta.glob takes whole directories), put it into public/, or make it an entry. Add it to `input` in backend() (or build.rolldownOptions.input; before Vite 8 build.rollupOptions.input).'
 
   it.each([
     [
@@ -197,7 +197,7 @@ describe('a file that is not there', () => {
     expect(error.message.split('\n')).toEqual([
       `There is no file ${JSON.stringify(asked)} for an entry.${question}`,
       `  Looked in: ${project}`,
-      "  Likely cause: a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in build.rollupOptions.input",
+      "  Likely cause: a wrong name, or root is not Vite's root; in development an entry is the path of a source file, not its name in `input`",
       "  What to do: Write the path relative to root, such as 'src/main.ts', or set the option root.",
     ])
     expect(error).toMatchObject({ code: 'ERR_ENTRY_NOT_FOUND', status: 500, expose: false })
@@ -213,8 +213,8 @@ describe('a file that is not there', () => {
     expect(error.message.split('\n')).toEqual([
       '"index.html" is an HTML page, not a script or a stylesheet.',
       '  Looked in: /project',
-      '  Likely cause: the page is a build input; a build knows the script that came of it by this name, a running Vite does not',
-      "  What to do: Name the script that the page loads, such as 'src/main.ts', here and in build.rollupOptions.input, or send the page itself with page().",
+      '  Likely cause: the page is a build input: a build knows its script by this name, a running Vite does not',
+      "  What to do: Name the script that the page loads, such as 'src/main.ts'. Add that script to `input` in backend() (or build.rolldownOptions.input; before Vite 8 build.rollupOptions.input). Or send the page itself with page().",
     ])
     expect(error).toMatchObject({ code: 'ERR_ENTRY_NOT_FOUND', status: 500, expose: false })
   })
