@@ -43,11 +43,3 @@ export function graphUrl(url: string): string {
     .replace(/([?&])import=?(?:&|$)/, '$1')
     .replace(/[?&]$/, '')
 }
-
-/** Since 7.1.10 Vite's client takes over linked stylesheets; an older one would put every style in twice. */
-export async function adoptsLinks(vite: ViteDevServer): Promise<boolean> {
-  const client = await clientOf(vite)
-    .transformRequest('/@vite/client')
-    .catch(() => null)
-  return client?.code.includes('link[rel=\\"stylesheet\\"][data-vite-dev-id]') ?? false
-}

@@ -2,7 +2,6 @@
 import type { Connect, ViteDevServer } from 'vite'
 import { configuredEntries } from '../inputs.js'
 import type { DevStylesheet } from '../tags/development-source.js'
-import { adoptsLinks } from './client-environment.js'
 import { createStylesheetFinder } from './stylesheets.js'
 
 /** Below the base. Vite uses `/@…` for what is its own, and no file has such a name. */
@@ -25,8 +24,6 @@ export function createStylesheetEndpoint(
   async function find(query: string): Promise<EntryStylesheets> {
     const asked = new URLSearchParams(query).getAll('entry')
     const wanted = asked.length > 0 ? asked : await entries()
-    // An older client does not adopt the links: every style would be there twice.
-    if (!(await adoptsLinks(vite))) return {}
     await finder.warm(wanted)
     return Object.fromEntries(wanted.map((entry) => [entry, finder.find(entry)]))
   }

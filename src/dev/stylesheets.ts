@@ -1,5 +1,4 @@
-// Finds the CSS that an entry reaches through static imports, so that the page can link it before scripts run.
-import { existsSync } from 'node:fs'
+// Finds the CSS that an entry reaches through static imports, so that the page has it before scripts run.
 import { posix } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import type { DevStylesheet } from '../tags/development-source.js'
@@ -23,6 +22,12 @@ const STYLE = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/
 const NOT_ON_PAGE = /[?&](?:inline|url|raw)\b/
 /** Pre-bundled dependencies and packages: their CSS arrives as modules of its own. */
 const PACKAGE = /^\/@(?!fs\/)|\/node_modules\//
+/**
+ * The text in the module that a stylesheet becomes. Taken from there, because asking for the text by itself
+ * (`?direct`, `?inline`) would put a second module into the graph, which changes what an edit updates.
+ * https://github.com/vitejs/vite/blob/main/packages/vite/src/node/plugins/css.ts
+ */
+const STYLE_TEXT = /^const __vite__css = (".*")$/m
 const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*(["'])([^"'\n]+)\1/g
 
 /**
@@ -34,6 +39,14 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
   const client = clientOf(vite)
   const seen = new WeakMap<ModuleNode, { result: Transformed; imports: readonly string[] }>()
   const warming = new Map<string, Promise<void>>()
+  const texts = new WeakMap<ModuleNode, string>()
+
+  /** As of the last transform that succeeded: while a stylesheet is broken, its last good rules stay. */
+  function textOf(node: ModuleNode): string | undefined {
+    const text = STYLE_TEXT.exec(node.transformResult?.code ?? '')?.[1]
+    if (text !== undefined) texts.set(node, JSON.parse(text) as string)
+    return texts.get(node)
+  }
 
   /** As of the last transform: while a changed module waits for its next one, what it had is kept. */
   function importsOf(node: ModuleNode): readonly string[] {
@@ -50,7 +63,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
     met.add(url)
     const node = clientModule(client, url)
     if (!node) return false
-    let complete = isLeaf(url) || node.transformResult !== null
+    let complete = isPackage(url) || node.transformResult !== null
     if (!isLeaf(url)) {
       for (const next of importsOf(node)) complete = walk(next, visit, met) && complete
     }
@@ -59,7 +72,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
   }
 
   async function transform(url: string, met: Set<string>): Promise<void> {
-    if (met.has(url) || isLeaf(url)) return
+    if (met.has(url) || isPackage(url)) return
     met.add(url)
     try {
       await client.transformRequest(url)
@@ -67,7 +80,7 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
       return // the browser will ask for it too, and be told
     }
     const node = clientModule(client, url)
-    if (node) await Promise.all(importsOf(node).map((next) => transform(next, met)))
+    if (node && !isLeaf(url)) await Promise.all(importsOf(node).map((next) => transform(next, met)))
   }
 
   function warm(entry: string): Promise<void> {
@@ -82,9 +95,11 @@ export function createStylesheetFinder(vite: ViteDevServer): StylesheetFinder {
     find(entry) {
       const url = toModuleUrl(entry, base, root)
       const sheets: DevStylesheet[] = []
-      const complete = walk(url, ({ url: found, id }) => {
-        if (isStyle(found) && id && found !== url && isOfFile(id))
-          sheets.push({ href: base + encodeURI(found.slice(1)), id })
+      const complete = walk(url, (node) => {
+        if (!isStyle(node.url) || !node.id || node.url === url) return
+        const css = textOf(node)
+        const href = base + encodeURI(node.url.slice(1))
+        if (css !== undefined) sheets.push({ url: href, id: node.id, css })
       })
       if (!complete) void warm(url)
       return sheets
@@ -99,13 +114,13 @@ function isStyle(url: string): boolean {
   return STYLE.test(url) && !NOT_ON_PAGE.test(url)
 }
 
-/** A plugin that makes a stylesheet up renews it by itself, and does not know of a link. */
-function isOfFile(id: string): boolean {
-  return existsSync(id.replace(/\?.*$/s, ''))
+function isPackage(url: string): boolean {
+  return PACKAGE.test(url) && !STYLE.test(url)
 }
 
+/** What a stylesheet or a package imports is of no interest: its text has all of it. */
 function isLeaf(url: string): boolean {
-  return STYLE.test(url) || PACKAGE.test(url)
+  return STYLE.test(url) || isPackage(url)
 }
 
 /** `src/main.ts`, `./src/main.ts`, `/src/main.ts` and the same with the base are one module. */

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
-import { spelledAsModule } from '../dev/link-spelling.js'
 import { createStylesheetEndpoint } from '../dev/stylesheet-endpoint.js'
 import { isHtml } from '../inputs.js'
 import { relativeTo } from '../paths.js'
@@ -97,10 +96,6 @@ export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
           .filter((file) => !isHtml(file))
           .map((file) => relativeTo(root, file))
       server.middlewares.use(createStylesheetEndpoint(server, input ? entries : undefined))
-      server.middlewares.use(function connectViteLinkSpelling(req, _res, next) {
-        req.url = spelledAsModule(server, req.url ?? '/')
-        next()
-      })
     },
   }
 }

@@ -9,6 +9,7 @@ import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
 import { slashed } from '../paths.js'
 import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
+import { escapeStyle } from './html.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
 import { createTagMakers } from './tag-maker.js'
@@ -17,9 +18,11 @@ import type { Tag } from './types.js'
 /** A stylesheet that an entry reaches, so that the first paint is styled. */
 export interface DevStylesheet {
   /** URL with the base in front. */
-  href: string
-  /** Vite's module id, for `data-vite-dev-id`: the client adopts the element instead of adding a style. */
+  url: string
+  /** Vite's module id, for `data-vite-dev-id`: the client adopts the element instead of adding another. */
   id: string
+  /** The text that Vite made. */
+  css: string
 }
 
 /** Where the tags come from at the moment. */
@@ -51,15 +54,11 @@ export function createDevelopmentTagSource(
       const url = urlOf(name, entry.slice(name.length), mount)
       const target = { url, src: entry, chunk: undefined, entry }
       if (isStylesheetSource(name)) return make.load('style', target)
-      const styles = host.stylesheets(entry).flatMap(({ href, id }) =>
-        // Vite's client adopts a link that bears the module's id, instead of adding a style beside it.
-        make.load('style', {
-          ...target,
-          url: href,
-          src: undefined,
-          extra: { 'data-vite-dev-id': id },
-        }),
-      )
+      const styles = host.stylesheets(entry).flatMap(({ url, id, css }) => {
+        // Vite's client (5 and later) adopts an element with the module's id, and updates it in place.
+        const extra = { 'data-vite-dev-id': id }
+        return make.inline('style', { ...target, url, src: undefined, extra }, escapeStyle(css))
+      })
       return [...styles, ...make.load('script', target)]
     })
     return [...host.head().map(pageTag), ...pages.flat()]

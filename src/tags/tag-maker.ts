@@ -107,11 +107,8 @@ function createTagMaker(settings: CommonSettings, applyAttributes: ApplyAttribut
         },
       ),
     inline(kind, target, text) {
-      const attributes = withUserAttributes(
-        kind,
-        target,
-        kind === 'script' ? { type: 'module' } : {},
-      )
+      const ours = { ...(kind === 'script' && { type: 'module' }), ...target.extra }
+      const attributes = withUserAttributes(kind, target, ours)
       return toTags(
         // With an address a browser would load that, and not read the text.
         attributes && { ...attributes, src: undefined, href: undefined },

@@ -15,7 +15,7 @@ const quiet = { info() {}, warn() {}, error() {} }
 it.each<[string, Record<string, unknown>]>([
   ['the plugin names them', { plugins: [backend({ input: ['src/main.ts'] })] }],
   ['the build options name them', { build: { rolldownOptions: { input: ['src/main.ts'] } } }],
-])('links stylesheets at the first request where %s', async (_what, config) => {
+])('prints the styles at the first request where %s', async (_what, config) => {
   const vite = connectVite({
     mode: 'development',
     root: project.root,
@@ -23,7 +23,10 @@ it.each<[string, Record<string, unknown>]>([
     logger: quiet,
   })
   await vite.ready()
-  const hrefs = [...vite.tags('src/main.ts').matchAll(/<link rel="stylesheet" href="([^"]+)"/g)]
-  expect(hrefs.map((match) => match[1])).toEqual(['/src/main.css', '/src/shared.css'])
+  const styles = vite.tags('src/main.ts').matchAll(/<style data-vite-dev-id="[^"]*">([^<]*)</g)
+  expect([...styles].map((match) => match[1]?.trim())).toEqual([
+    'body { color: rgb(1, 2, 3) }',
+    '.shared { color: rgb(4, 5, 6) }',
+  ])
   await vite.close()
 })

@@ -98,26 +98,41 @@ describe('development', () => {
     expect(stub().tags(entry)).toContain('<script type="module"')
   })
 
-  it('links the CSS that entries reach, each before its script', () => {
+  it('prints the CSS that entries reach as elements that Vite’s client adopts, before the script', () => {
     const stylesheets = (entry: string) => [
-      { href: `/src/${entry.length}.css`, id: '/project/src/a"b.css' },
-      { href: '/src/shared.css', id: '/project/src/shared.css' },
+      { url: `/src/${entry.length}.css`, id: '/project/src/a"b.css', css: `.n${entry.length} {}` },
+      {
+        url: '/src/shared.css',
+        id: '/project/src/shared.css',
+        css: 'i::after { content: "</style>" }',
+      },
     ]
     const html = develop({ head: () => [], stylesheets }).tags(['src/main.ts', 'src/other.ts'])
-    expect(summary(html)).toEqual([
-      'style /src/11.css',
-      'style /src/shared.css',
-      'script /src/main.ts',
-      'style /src/12.css',
-      'script /src/other.ts',
-    ])
-    expect(elements(html)[0]!.attributes['data-vite-dev-id']).toBe('/project/src/a"b.css')
+    expect(html).toBe(`<style data-vite-dev-id="/project/src/a&quot;b.css">.n11 {}</style>
+<style data-vite-dev-id="/project/src/shared.css">i::after { content: "<\\/style>" }</style>
+<script type="module" src="/src/main.ts"></script>
+<style data-vite-dev-id="/project/src/a&quot;b.css">.n12 {}</style>
+<script type="module" src="/src/other.ts"></script>`)
+  })
+
+  it('gives those elements the nonce and the attributes of stylesheets', () => {
+    const stylesheets = () => [{ url: '/src/a.css', id: 'a', css: 'a {}' }]
+    const { viteTags } = openPage(develop({ head: () => [], stylesheets }), {
+      locals: { cspNonce: 'abc' },
+    })
+    expect(viteTags('src/main.ts', { attributes: { style: { media: 'print' } } })).toContain(
+      '<style data-vite-dev-id="a" media="print" nonce="abc">a {}</style>',
+    )
   })
 
   it('asks anew each time, since the module graph changes', () => {
     let known = 0
     const stylesheets = () =>
-      Array.from({ length: known }, (_, index) => ({ href: `/${index}.css`, id: `${index}` }))
+      Array.from({ length: known }, (_, index) => ({
+        url: `/${index}.css`,
+        id: `${index}`,
+        css: '',
+      }))
     const printer = develop({ head: () => [], stylesheets })
     expect(summary(printer.tags('src/main.ts'))).toHaveLength(1)
     known = 2

@@ -59,7 +59,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     get head() {
       return session?.head ?? []
     },
-    stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
+    stylesheets: (entry) => session?.stylesheets.find(entry) ?? [],
     handle(req, res, next) {
       hmr.attach(req)
       if (closed || !vite || !session?.isViteUrl(req)) return next()

@@ -3,7 +3,6 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../../http.js'
 import { requestHost } from '../gate.js'
-import { spelledAsModule } from '../link-spelling.js'
 import { watchPipes } from './piped-files.js'
 
 /**
@@ -15,7 +14,7 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   const { host } = req.headers
   const hadOriginalUrl = 'originalUrl' in req
   const headers = res.getHeaders()
-  req.url = spelledAsModule(vite, originalUrl(req))
+  req.url = originalUrl(req)
   // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
   if (host === undefined) req.headers.host = requestHost(req)
   const stopWatching = watchPipes(res, ({ message }) =>

@@ -5,7 +5,7 @@ import { ConnectViteError } from '../../errors.js'
 import type { Request } from '../../http.js'
 import { configuredEntries } from '../../inputs.js'
 import type { Tag } from '../../tags/types.js'
-import { adoptsLinks, clientModule, clientOf } from '../client-environment.js'
+import { clientModule, clientOf } from '../client-environment.js'
 import { createGate, type Gate } from '../gate.js'
 import { parseHead } from '../head.js'
 import { createStylesheetFinder, type StylesheetFinder } from '../stylesheets.js'
@@ -21,8 +21,7 @@ export interface Session {
   readonly head: readonly Tag[]
   readonly isViteUrl: (req: Request) => boolean
   readonly gate: Gate
-  /** Nothing where the client would not adopt the links (before Vite 7.1.10): the styles came twice. */
-  readonly stylesheets: StylesheetFinder | undefined
+  readonly stylesheets: StylesheetFinder
 }
 
 /** Learns all that pages and requests need to know of this Vite, as it is configured now. */
@@ -35,9 +34,9 @@ export async function openSession(
   const { config } = vite
   const client = clientOf(vite)
   const head = parseHead(await vite.transformIndexHtml('/', ''))
-  const stylesheets = (await adoptsLinks(vite)) ? createStylesheetFinder(vite) : undefined
+  const stylesheets = createStylesheetFinder(vite)
   await Promise.race([
-    stylesheets?.warm(configuredEntries(config)),
+    stylesheets.warm(configuredEntries(config)),
     sleep(WARM_UP, undefined, { ref: false }),
   ])
   const isViteUrl = createOwnUrl({

@@ -3,7 +3,6 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { originalUrl, type Request } from '../../http.js'
 import { graphUrl } from '../client-environment.js'
-import { withoutEmptyValues } from '../link-spelling.js'
 
 export interface OwnUrlSettings {
   /** Vite's resolved base: a path with a slash at both ends. */
@@ -63,8 +62,7 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
   function isKnown(target: string): boolean {
     if (!ENCODED.test(target)) return inGraph(target)
     const url = graphUrl(target)
-    const bare = withoutEmptyValues(url)
-    return inGraph(decode(url, decodeURI) ?? url) || (bare !== undefined && isKnown(bare))
+    return inGraph(decode(url, decodeURI) ?? url)
   }
 
   /** Under a base everything is Vite's, except what it would mistake for a module of the app's server. */

@@ -98,7 +98,7 @@ export function createProxiedServer(
     },
     stylesheets(entry) {
       const sheets = session.stylesheets.find(entry)
-      return proxy ? sheets : sheets.map(({ href, id }) => ({ href: url.origin + href, id }))
+      return proxy ? sheets : sheets.map((sheet) => ({ ...sheet, url: url.origin + sheet.url }))
     },
     handle,
     vite: undefined,

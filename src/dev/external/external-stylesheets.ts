@@ -57,6 +57,6 @@ function entriesOf(found: unknown): [string, DevStylesheet[]][] {
 }
 
 function isStylesheet(value: unknown): value is DevStylesheet {
-  const { href, id } = (value ?? {}) as Partial<DevStylesheet>
-  return typeof href === 'string' && typeof id === 'string'
+  const { url, id, css } = (value ?? {}) as Partial<DevStylesheet>
+  return [url, id, css].every((part) => typeof part === 'string')
 }

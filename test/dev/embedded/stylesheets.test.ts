@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { clientOf } from '../../../src/dev/client-environment.js'
 import { eventually } from '../../support/eventually.js'
+import { viteAliases } from '../../support/vites.js'
 import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
 
 const cleanups: (() => unknown)[] = []
@@ -68,61 +70,52 @@ const expected = [
   'src/theme.scss',
   'src/Component.sfc?sfc&type=style&index=0&lang.scss',
   'node_modules/pkg/pkg.css',
+  '__made-up.css',
 ]
 
 const running = (setup: Setup = {}) =>
   setUp(undo, { ...setup, packages: ['sass'], more: { ...sources, ...setup.more } })
 
-const hrefs = ({ dev }: Running, entry = 'src/page.ts') =>
-  dev.stylesheets(entry).map(({ href }) => href)
+const urls = ({ dev }: Running, entry = 'src/page.ts') =>
+  dev.stylesheets(entry).map(({ url }) => url)
 
-describe.each(['vite', 'vite7'] as const)('the stylesheets of an entry (%s)', (vite) => {
+describe.each(viteAliases)('the stylesheets of an entry (%s)', (vite) => {
   it.each(['/', '/b/'])(
     'are known with the first page when the config names it (base %s)',
     async (base) => {
       const app = await running({ vite, base, more: withInput })
       await app.dev.start()
-      expect(hrefs(app)).toEqual(expected.map((path) => base + path))
+      expect(urls(app)).toEqual(expected.map((path) => base + path))
       expect(app.dev.stylesheets('/src/page.ts')).toEqual(app.dev.stylesheets('./src/page.ts'))
     },
   )
 
-  it('bear the id under which the client knows the module, and are served as CSS', async () => {
+  it('have the id and the text of the module that the browser loads', async () => {
     const app = await running({ vite, more: withInput })
     await app.dev.start()
-    for (const { href, id } of app.dev.stylesheets('src/page.ts')) {
-      const module = await app.ask(`${href}${href.includes('?') ? '&' : '?'}import`)
+    for (const { url, id, css } of app.dev.stylesheets('src/page.ts')) {
+      const module = await app.ask(url)
       expect(module.body).toContain(`__vite__id = ${JSON.stringify(id)}`)
-      const sheet = await app.ask(href, { headers: { accept: 'text/css,*/*;q=0.1' } })
-      expect(sheet.headers['content-type']).toMatch('text/css')
-      expect(sheet.body).toContain('color:')
+      expect(module.body).toContain(`__vite__css = ${JSON.stringify(css)}`)
+      expect(css).toContain('color:')
     }
   })
 
-  it.each(['/', '/b/'])(
-    'are the same under the spelling of a renewed link (base %s)',
-    async (base) => {
-      const app = await running({ vite, base, more: withInput })
-      await app.dev.start()
-      const headers = { accept: 'text/css,*/*;q=0.1' }
-      for (const { href } of app.dev.stylesheets('src/page.ts')) {
-        // As Vite's client makes it at an update.
-        const url = new URL(href, app.app.origin)
-        url.searchParams.delete('direct')
-        url.searchParams.set('t', String(Date.now()))
-        const renewed = await app.ask(url.pathname + url.search, { headers })
-        expect(renewed.headers['content-type'], url.search).toMatch('text/css')
-        expect(renewed.body).toBe((await app.ask(href, { headers })).body)
-      }
-    },
-  )
+  it('put no second module of a stylesheet into the graph', async () => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    for (const url of urls(app)) await app.ask(url)
+    const { moduleGraph } = clientOf(app.dev.vite!)
+    const asked = [...moduleGraph.urlToModuleMap.keys()].filter((url) => /a\.css/.test(url))
+    expect(asked).toEqual(['/src/a.css'])
+  })
 
   it('are found in the background otherwise, without anybody waiting', async () => {
     const app = await running({ vite, more: config() })
     await app.dev.start()
-    expect(hrefs(app)).toEqual([])
+    expect(urls(app)).toEqual([])
     await eventually(
-      () => hrefs(app),
+      () => urls(app),
       (found) => found.length === expected.length,
     )
   })
@@ -138,42 +131,53 @@ describe.each(['vite', 'vite7'] as const)('the stylesheets of an entry (%s)', (v
     await app.ask('/src/page.ts')
     await until('full-reload', rewrite)
     await eventually(
-      () => hrefs(app).join(),
+      () => urls(app).join(),
       (found) => found === '/src/new.css',
     )
   })
 
-  it('hot-update by their link', async () => {
-    const app = await running({ vite, more: withInput })
+  it('update without a reload when a CSS module is edited', async () => {
+    const accepting = {
+      'src/page.ts':
+        "import styles from './page.module.css'\nconsole.log(styles)\nimport.meta.hot.accept()\n",
+    }
+    const app = await running({ vite, more: { ...withInput, ...accepting } })
     await app.dev.start()
-    const { until, ws } = await openHmr(app)
+    expect(urls(app)).toEqual(['/src/page.module.css'])
+    const { until, ws, messages } = await openHmr(app)
     undo(() => ws.terminate())
-    await app.ask('/src/a.css', { headers: { accept: 'text/css' } })
+    await app.ask('/src/page.ts')
+    await app.ask('/src/page.module.css')
     let n = 0
     const update = await until('update', () =>
-      app.root.write('src/a.css', `.a { margin: ${n++}px }`),
+      app.root.write('src/page.module.css', `.page { margin: ${n++}px }`),
     )
-    expect(update.updates).toContainEqual(
-      expect.objectContaining({ type: 'css-update', path: '/src/a.css?direct' }),
-    )
+    expect(update.updates).toEqual([
+      expect.objectContaining({ type: 'js-update', path: '/src/page.ts' }),
+    ])
+    expect(messages.map(({ type }) => type)).not.toContain('full-reload')
+  })
+
+  it('keep their last good rules while one is broken', async () => {
+    const app = await running({ vite, more: withInput })
+    await app.dev.start()
+    const before = app.dev.stylesheets('src/page.ts')
+    const { until, ws } = await openHmr(app)
+    undo(() => ws.terminate())
+    for (const url of urls(app)) await app.ask(url)
+    let n = 0
+    await until('update', () => app.root.write('src/theme.scss', `.theme { color: ${n++} `))
+    expect((await app.ask('/src/theme.scss')).status).toBe(500)
+    expect(app.dev.stylesheets('src/page.ts')).toEqual(before)
   })
 
   it('outlive a broken module: what is known is printed', async () => {
     const broken = { 'src/page.ts': "import './plain.css'\nimport './bad.ts'\nimport './a.ts'\n" }
     const app = await running({ vite, more: { ...broken, ...withInput } })
     await app.dev.start()
-    expect(hrefs(app)).toEqual(['/src/plain.css', '/src/with%20space.css', '/src/a.css'])
-    expect(hrefs(app, 'src/bad.ts')).toEqual([])
-    expect(hrefs(app, 'src/nope.ts')).toEqual([])
-    expect(hrefs(app, '__proto__')).toEqual([])
+    expect(urls(app)).toEqual(['/src/plain.css', '/src/with%20space.css', '/src/a.css'])
+    expect(urls(app, 'src/bad.ts')).toEqual([])
+    expect(urls(app, 'src/nope.ts')).toEqual([])
+    expect(urls(app, '__proto__')).toEqual([])
   })
 })
-
-it.each(['vite6', 'vite5'] as const)(
-  'no stylesheets are linked where the client would double them (%s)',
-  async (vite) => {
-    const app = await running({ vite, more: withInput })
-    await app.dev.start()
-    expect(hrefs(app)).toEqual([])
-  },
-)

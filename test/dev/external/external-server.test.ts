@@ -1,7 +1,7 @@
 // An app in front of a real Vite that runs on its own.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { InlineConfig, Plugin } from 'vite'
@@ -419,8 +419,9 @@ describe('a dev server that comes and goes', () => {
 
 describe('stylesheets', () => {
   const sheet = (base: string, file: string) => ({
-    href: `${base}${file}`,
+    url: `${base}${file}`,
     id: join(root.path, file),
+    css: readFileSync(join(root.path, file), 'utf8'),
   })
 
   async function withPlugin(options: Parameters<typeof inFrontOf>[1] = {}): Promise<ProxiedApp> {
@@ -469,7 +470,7 @@ describe('stylesheets', () => {
     expect(app.dev.stylesheets('src/main.ts')).toEqual([])
   })
 
-  test.each(['null', '[]', '{"src/main.ts":[1,{"href":1}]}', '{'])(
+  test.each(['null', '[]', '{"src/main.ts":[1,{"url":1}]}', '{'])(
     'of another version of the plugin, which says %s, do no harm',
     async (body) => {
       const upstream = await recordingUpstream(({ headers, socket }) => {
