@@ -1,11 +1,11 @@
 // Starts the embedded Vite with the app's vite.config, and explains it when that fails.
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
+import { isBelow } from '../../paths.js'
 import { loadVite } from './load-vite.js'
 
 /**
@@ -102,9 +102,13 @@ function explain(cause: unknown, root: string): ConnectViteError {
 
 /** File, line and column of the frame that is nearest to what the app wrote. */
 function placeInConfig(stack: string, root: string): string | undefined {
+  const own = ownFile()
+  // Where the package is linked its other files are not below `node_modules`; beside a bundle lies the app.
+  const besideOwn = isBelow(dirname(own), join(root, 'vite.config.ts')) ? '' : dirname(own)
+  const isOurs = (path: string) => path === own || (besideOwn !== '' && isBelow(besideOwn, path))
   for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
     const isBundled = BUNDLED.test(path)
-    if (IN_PACKAGE.test(path) || path.startsWith(OWN)) continue
+    if (IN_PACKAGE.test(path) || isOurs(path)) continue
     // The map names its source relative to a directory that it does not tell (before Vite 8).
     const inRoot = join(root, basename(path).replace(BUNDLED, ''))
     const file = existsSync(path) && !isBundled ? path : inRoot
@@ -117,8 +121,14 @@ function placeInConfig(stack: string, root: string): string | undefined {
 /** A package's, and not the directory in which Vite bundles the config. */
 const IN_PACKAGE = /\/node_modules\/(?!\.vite-temp\/)/
 
-/** Where this code lies: not below `node_modules` where the package is linked. */
-const OWN = fileURLToPath(new URL('.', import.meta.url))
+/**
+ * The file that holds this code. By a stack, because a bundle of CommonJS has no `import.meta.url`; there it is the
+ * app's own bundle.
+ */
+function ownFile(): string {
+  const [[, path = ''] = []] = (new Error().stack ?? '').matchAll(FRAME)
+  return path
+}
 
 /** A line of a stack that names a file: its path, and line and column. */
 const FRAME = /^\s+at .*?(?:file:\/\/)?((?:\/|[A-Za-z]:)[^():]+):(\d+:\d+)\)?$/gm
