@@ -38,7 +38,8 @@ export async function listen(
     url: `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        // The handle itself is closed in the next turn of the event loop.
+        server.close(() => setImmediate(resolve))
         server.closeAllConnections?.()
       }),
   }
