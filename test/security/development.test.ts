@@ -5,7 +5,7 @@ import { byName, type Framework } from '../support/frameworks.js'
 import { randomOf } from '../support/random.js'
 import { viteAliases, viteName } from '../support/vites.js'
 import { fixed, unknown } from './known.js'
-import { headersOf, requestOf } from './support/grammar.js'
+import { CROOKED, headersOf, requestOf } from './support/grammar.js'
 import { type RawRequest, sendRaw } from './support/raw.js'
 import { patience, seed, times, wrongOf } from './support/runs.js'
 import {
@@ -37,9 +37,6 @@ const all = viteAliases.flatMap((vite, v) =>
     }),
   ),
 )
-
-/** A path that means another one than it says. */
-const CROOKED = /\/\/|\\|\0|#|%2f|%5c|%00|\/(?:\.|%2e){1,2}(?:\/|$)/i
 
 const pathOf = (url: string) => url.replace(/\?.*/s, '')
 

@@ -110,6 +110,9 @@ const SEPARATORS = [
   ...['/%2e/', '/.%2e/', '/%2e%2e/', '/..;/', '/;/', '/..\\', '/ /', '/\0/', '%00/'],
 ]
 
+/** A path that means another one than it says. */
+export const CROOKED = /\/\/|\\|\0|#|%2f|%5c|%00|\/(?:\.|%2e){1,2}(?:\/|$)/i
+
 const ABSOLUTE = [
   '',
   '',
