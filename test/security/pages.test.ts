@@ -212,7 +212,7 @@ describe('what is printed from hostile values', () => {
   )
 
   it(
-    'has URLs that name the file, whatever it is called',
+    'has URLs that name the file, under any file name',
     () => {
       tryTexts(1500, 3, (name) => {
         const manifest: Manifest = {
