@@ -38,8 +38,8 @@ export async function listen(
     url: `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        // The handle itself is closed in the next turn of the event loop.
-        server.close(() => setImmediate(resolve))
+        // The handle itself is gone at the end of this turn of the event loop, after the immediates.
+        server.close(() => setTimeout(resolve))
         server.closeAllConnections?.()
       }),
   }
