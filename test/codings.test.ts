@@ -1,5 +1,5 @@
 // Accept-Encoding.
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   acceptedCodings,
   BROTLI,
@@ -61,38 +61,5 @@ describe('rememberAcceptedCodings', () => {
         expect(accepted(header)).toBe(bits | IDENTITY)
       }
     }
-  })
-})
-
-describe('the memory of rememberAcceptedCodings', () => {
-  function spied(limit?: number) {
-    const set = vi.spyOn(Map.prototype, 'set')
-    const clear = vi.spyOn(Map.prototype, 'clear')
-    onTestFinished(() => void vi.restoreAllMocks())
-    return { set, clear, accepted: rememberAcceptedCodings(limit) }
-  }
-
-  it('reads a header once', () => {
-    const { accepted, set } = spied()
-    for (let again = 0; again < 3; again++) accepted('gzip, br')
-    expect(set).toHaveBeenCalledOnce()
-  })
-
-  it('is emptied when it is full, and not before', () => {
-    const { accepted, clear } = spied(3)
-    for (let index = 0; index < 3; index++) accepted(`gzip;q=0.${index}`)
-    expect(clear).not.toHaveBeenCalled()
-    accepted('br')
-    expect(clear).toHaveBeenCalledOnce()
-  })
-
-  it.each([
-    [256, 1],
-    [257, 0],
-  ])('takes a header of %d characters: %d', (length, times) => {
-    const { accepted, set } = spied()
-    const bits = accepted('gzip'.padEnd(length))
-    expect(bits).toBe(accepted('gzip'))
-    expect(set).toHaveBeenCalledTimes(times + 1)
   })
 })
