@@ -113,4 +113,5 @@ export const callTable = {
   nonce: { check: text, key: false },
   preload: { check: preload },
   prefetch: { check: flag },
+  page: { check: flag },
 } as const

@@ -13,6 +13,8 @@ export interface Call {
   /** Kinds that are printed; `undefined` for all. */
   readonly only: readonly TagKind[] | undefined
   readonly preload: PreloadPlace
+  /** Whether what belongs to the page is printed; `undefined`: as the rule says. */
+  readonly page: boolean | undefined
   readonly nonce: string | undefined
   /** Equal for calls that ask for the same; `undefined` when the call gives attributes. */
   readonly key: string | undefined
@@ -26,12 +28,13 @@ const table: OptionTable<TagOptions> = callTable
 export function parseCall(entries: unknown, extra: unknown, settings: CommonSettings): Call {
   const list = entriesOf(entries)
   const options = optionsOf(extra)
-  const { only, attributes, nonce, preload = settings.preload, prefetch } = options
+  const { only, attributes, nonce, preload = settings.preload, prefetch, page } = options
   return {
     entries: list,
     request: { attributes, prefetch },
     only: only === undefined ? undefined : [only].flat(),
     preload,
+    page,
     nonce,
     key: callKey(entries, options),
   }

@@ -24,6 +24,7 @@ export function importMapTag(map: ImportMap, context: ImportMapContext): Tag {
     kind: 'page',
     key: IMPORT_MAP_KEY,
     onlyWithModules: true,
+    oncePerPage: true,
   }
 }
 

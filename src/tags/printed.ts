@@ -65,7 +65,7 @@ export function inlineStepFrom(page: Page, path: string, hasNonce: boolean): Ste
   return addStep(page, key, hasNonce, select(all, INLINE, page.printed, hasNonce))
 }
 
-const INLINE = { only: undefined, preload: 'tag' } as const
+const INLINE = { only: undefined, preload: 'tag', page: undefined } as const
 
 function addStep(
   page: Page,
@@ -87,13 +87,6 @@ function keep(page: Page, key: string, hasNonce: boolean, step: Step): void {
   }
   page.steps[hasNonce ? 1 : 0].set(key, step)
   tree.size++
-}
-
-/** The same page with the nonce meta already on it, because another build's tags brought it. */
-export function withMeta(page: Page): Page {
-  const key = '\0meta'
-  const known = page.steps[1].get(key)
-  return (known ?? addStep(page, key, true, { tags: [], links: [], keys: [nonceMeta.key] })).next
 }
 
 /** The tree of a place where the middleware is mounted. */

@@ -20,6 +20,7 @@ export function recoverTag(chunks: Chunks, name: string): Tag {
     text: `addEventListener("vite:preloadError",function(event){try{if(sessionStorage.getItem(${slot})===${build})return;sessionStorage.setItem(${slot},${build});event.preventDefault();location.reload()}catch(e){}})`,
     nonce: true,
     onlyWithModules: true,
+    oncePerPage: true,
     kind: 'page',
     key: `page recover ${name}`,
   }

@@ -4,17 +4,14 @@ import type { CommonSettings } from '../options/types.js'
 import { parseCall, parsePath } from './call.js'
 import { joinPieces } from './html.js'
 import { appendLinks } from './link-header.js'
-import { checkNonce, nonceMeta, nonceOf } from './nonce.js'
-import { inlineStepFrom, type Page, type Step, stepFrom, type TreeAt, withMeta } from './printed.js'
-
-/** Property of a response: which build's tags print the nonce meta, where a page has several builds. */
-const META = Symbol.for('connect-vite.csp-nonce')
+import { checkNonce, nonceOf } from './nonce.js'
+import { inlineStepFrom, type Page, type Step, stepFrom, type TreeAt } from './printed.js'
 
 export class ResponseTags {
   readonly #settings: CommonSettings
   readonly #treeAt: TreeAt
   readonly #req: Request
-  readonly #res: Response & { [META]?: unknown }
+  readonly #res: Response
   readonly #mount: string
   #page: Page | undefined
   #failed = false
@@ -36,7 +33,7 @@ export class ResponseTags {
   tags(entries: unknown, options: unknown): string {
     const call = parseCall(entries, options, this.#settings)
     const nonce = call.nonce === undefined ? this.#nonce() : checkNonce(call.nonce)
-    return this.#print(stepFrom(this.#pageWith(nonce), call, nonce !== undefined), nonce)
+    return this.#print(stepFrom(this.#current(), call, nonce !== undefined), nonce)
   }
 
   asset(path: unknown): string {
@@ -47,7 +44,7 @@ export class ResponseTags {
   inline(path: unknown): string {
     const file = parsePath(path, `${this.#settings.name}Inline`)
     const nonce = this.#nonce()
-    return this.#print(inlineStepFrom(this.#pageWith(nonce), file, nonce !== undefined), nonce)
+    return this.#print(inlineStepFrom(this.#current(), file, nonce !== undefined), nonce)
   }
 
   #nonce(): string | undefined {
@@ -62,13 +59,6 @@ export class ResponseTags {
     this.#failed = failed
     this.#page ??= this.#treeAt(this.#mount).root
     return this.#page
-  }
-
-  #pageWith(nonce: string | undefined): Page {
-    const page = this.#current()
-    if (nonce === undefined || page.printed.has(nonceMeta.key)) return page
-    this.#res[META] ??= this.#settings
-    return this.#res[META] === this.#settings ? page : withMeta(page)
   }
 
   #print({ pieces, links, next }: Step, nonce: string | undefined): string {

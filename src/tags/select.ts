@@ -16,12 +16,16 @@ export interface Addition {
 export const IMPORT_MAP_KEY = 'page importmap'
 
 /**
+ * Layout engines such as express-handlebars render the view before the layout, so the first call need not be the
+ * first on the page. What belongs to the page is therefore repeated by every call that needs it: a browser runs
+ * it once. Only the import map, which can be large, is left to the first call, and to one that asks for it.
+ *
  * @param all every tag of the entries, in printing order
  * @param printed keys of what the page has
  */
 export function select(
   all: readonly Tag[],
-  call: Pick<Call, 'only' | 'preload'>,
+  call: Pick<Call, 'only' | 'preload' | 'page'>,
   printed: ReadonlySet<string>,
   hasNonce: boolean,
 ): Addition {
@@ -30,16 +34,23 @@ export function select(
   const keys = new Set<string>()
   const onPage = (key: string) => printed.has(key) || keys.has(key)
 
-  const fresh = asked.filter((tag) => {
-    if (tag.kind === 'preload' && !inHtml) return false
-    if (tag.onlyWithNonce && !hasNonce) return false
+  const files = asked.filter((tag) => {
+    if (tag.kind === 'page' || (tag.kind === 'preload' && !inHtml)) return false
     if (onPage(tag.key) || tag.unless?.some(onPage)) return false
-    if (!tag.onlyWithModules) keys.add(tag.key)
+    keys.add(tag.key)
     return true
   })
-  const withModules = fresh.some(({ kind }) => kind === 'script' || kind === 'preload')
-  const tags = fresh.filter((tag) => withModules || !tag.onlyWithModules)
-  for (const { key } of tags) keys.add(key)
+  const withModules = files.some(({ kind }) => kind === 'script' || kind === 'preload')
+  const ofPage = new Map<string, Tag>()
+  for (const tag of asked) {
+    if (tag.kind !== 'page' || call.page === false || (tag.onlyWithNonce && !hasNonce)) continue
+    const isNeeded = tag.onlyWithModules ? withModules : files.length > 0
+    const isRepeated = tag.oncePerPage === true && onPage(tag.key)
+    if (!ofPage.has(tag.key) && (call.page || (isNeeded && !isRepeated))) ofPage.set(tag.key, tag)
+  }
+  for (const { key, oncePerPage } of ofPage.values()) if (oncePerPage) keys.add(key)
+  const chosen = new Set([...files, ...ofPage.values()])
+  const tags = asked.filter((tag) => chosen.has(tag))
 
   const links = new Map<string, string>()
   if (call.preload === 'header' || call.preload === 'both') {

@@ -59,6 +59,13 @@ export interface TagOptions {
   nonce?: string
   preload?: PreloadPlace
   prefetch?: boolean
+  /**
+   * What belongs to the page: nonce meta, import map, and in development Vite's client. `true` prints all of it,
+   * for a layout that is rendered after its view; `false` prints none of it.
+   *
+   * @default with every call that prints a script, a preload or in development a style; the import map with the first
+   */
+  page?: boolean
 }
 
 /** The functions that templates call; `name` puts another prefix in front of them. */
@@ -99,8 +106,10 @@ export interface Tag {
   readonly nonce?: boolean | undefined
   /** Only printed when the page has a nonce (the csp-nonce meta). */
   readonly onlyWithNonce?: boolean | undefined
-  /** Only printed by a call that also prints a script or a preload (import map, modern polyfills). */
+  /** Of the kind `page`: only printed by a call that also prints a script or a preload (import map, modern polyfills). */
   readonly onlyWithModules?: boolean | undefined
+  /** Of the kind `page`: not repeated by later calls (import map, recover script). */
+  readonly oncePerPage?: boolean | undefined
   /** Which kind it counts as; `page` is what belongs to the page (client, preamble, import map, …). */
   readonly kind: TagKind | 'page' | 'prefetch' | 'legacy'
   /** Two tags with the same key are printed once a page: a role and a URL. */

@@ -105,6 +105,7 @@ describe('the text that is kept for a call', () => {
     nonce: ['a', 'b'],
     preload: ['header', false],
     prefetch: [true, false],
+    page: [true, false],
   }
 
   it.each(Object.entries(two))('is never that of another value of %s', (name, [one, other]) => {

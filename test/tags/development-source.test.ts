@@ -56,17 +56,25 @@ describe('development', () => {
     )
   })
 
-  it("prints Vite's own tags once a page, with the first call of any kind", () => {
+  it("prints Vite's own tags with every call that prints a style or a script", () => {
     const { viteTags } = openPage(develop())
     expect(summary(viteTags('src/style.scss', { only: 'style' }))).toEqual([
       'script /@vite/client',
       'style /src/style.scss',
     ])
     expect(summary(viteTags(['src/main.ts', 'src/other.ts']))).toEqual([
+      'script /@vite/client',
       'script /src/main.ts',
       'script /src/other.ts',
     ])
     expect(viteTags('src/main.ts')).toBe('')
+  })
+
+  it("prints Vite's own tags where a call asks for them, and never where it says no", () => {
+    const { viteTags } = openPage(develop())
+    expect(summary(viteTags('src/main.ts', { page: false }))).toEqual(['script /src/main.ts'])
+    expect(summary(viteTags('src/main.ts', { page: true }))).toEqual(['script /@vite/client'])
+    expect(summary(viteTags([], { page: true }))).toEqual(['script /@vite/client'])
   })
 
   it.each([

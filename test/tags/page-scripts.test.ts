@@ -31,6 +31,14 @@ describe('an import map', () => {
     expect(viteTags('foo')).not.toContain('importmap')
   })
 
+  it('comes again with a call that asks for it, and not with one that says no', () => {
+    const { viteTags } = map({ imports: {} })
+    expect(viteTags('bar', { page: false })).not.toContain('importmap')
+    expect(summary(viteTags('foo'))[0]).toBe('script importmap')
+    expect(summary(viteTags('foo', { page: true }))).toEqual(['script importmap'])
+    expect(summary(viteTags([], { page: true, only: 'style' }))).toEqual(['script importmap'])
+  })
+
   it.each([
     ['./assets/a.js', {}, undefined, '/assets/a.js'],
     ['./assets/a%20b.js', { base: '/x y/' }, undefined, '/x%20y/assets/a%20b.js'],
@@ -93,7 +101,7 @@ describe('recover', () => {
   it('prints one script a page, before any module', () => {
     const { viteTags } = openPage(printerFor(guide, options), { locals: { cspNonce: 'abc' } })
     expect(viteTags('foo', { only: 'style' })).not.toContain('preloadError')
-    const [script, module] = elements(viteTags('foo'))
+    const [, script, module] = elements(viteTags('foo'))
     expect(script).toMatchObject({ name: 'script', attributes: { nonce: 'abc' } })
     expect(module!.attributes.type).toBe('module')
     expect(viteTags('bar')).not.toContain('preloadError')

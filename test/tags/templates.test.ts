@@ -157,7 +157,7 @@ it('keeps the nonces of 200 pages apart that are rendered at once and wait betwe
   )
   for (const { nonce, link, html } of pages) {
     const found = elements(html)
-    expect(found).toHaveLength(7)
+    expect(found).toHaveLength(9)
     expect(new Set(found.map(({ attributes }) => attributes.nonce))).toEqual(new Set([nonce]))
     expect(link.match(/nonce="[^"]*"/g)).toEqual(Array(6).fill(`nonce="${nonce}"`))
   }
