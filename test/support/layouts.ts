@@ -30,7 +30,7 @@ export const layoutEngines: readonly LayoutEngine[] = [
     name: 'express-handlebars',
     files: { 'layouts/main.handlebars': mustache.layout, 'page.handlebars': mustache.view },
     setUp(app, views) {
-      app.engine('handlebars', engine({ layoutsDir: join(views, 'layouts') }) as never)
+      app.engine('handlebars', engine({ layoutsDir: join(views, 'layouts') }))
       app.set('view engine', 'handlebars')
     },
   },
