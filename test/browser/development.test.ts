@@ -22,7 +22,7 @@ const quiet: DevServerOptions = { config: { logLevel: 'silent' } }
 const accent = '#5746d6'
 const red = { css: '#b3261e', computed: 'rgb(179, 38, 30)' }
 
-describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %s', (kind) => {
+describe.skipIf(!browser).each(['embedded', 'external'] as const)('development, %s', (kind) => {
   let example: ExampleCopy
   let site: Site
   let open: (path: string) => Promise<WatchedPage>
@@ -31,7 +31,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
 
   beforeAll(async () => {
     example = await copyExample()
-    const vite = kind === 'proxied' ? await example.startVite() : undefined
+    const vite = kind === 'external' ? await example.startVite() : undefined
     start = (port) => example.start({ mode: 'development', devServer: vite?.url ?? quiet }, port)
     site = await start()
   })
@@ -194,7 +194,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('development, %
     await eventually(heading).toBe('There is no such page.')
   })
 
-  it.runIf(kind === 'proxied')('uses an external Vite that is found by its hot file', async () => {
+  it.runIf(kind === 'external')('uses an external Vite that is found by its hot file', async () => {
     const other = await example.start({ mode: 'development' })
     const { page, problems } = await watchedPage(browser)
     onTestFinished(() => page.context().close())

@@ -58,7 +58,7 @@ const config = (): InlineConfig => ({
   plugins: [vue(), backend({ input: ['src/main.ts'], reload: ['views/**'] })],
 })
 
-describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('Vue, %s', (kind) => {
+describe.skipIf(!browser).each(['embedded', 'external'] as const)('Vue, %s', (kind) => {
   const cleanups: (() => unknown)[] = []
   const undo = (cleanup: () => unknown) => void cleanups.push(cleanup)
   let project: Project
@@ -67,7 +67,7 @@ describe.skipIf(!browser).each(['embedded', 'proxied'] as const)('Vue, %s', (kin
   beforeEach(async () => {
     project = await createProject(files)
     undo(project.remove)
-    const elsewhere = kind === 'proxied' ? await runVite(project.root, config()) : undefined
+    const elsewhere = kind === 'external' ? await runVite(project.root, config()) : undefined
     if (elsewhere) undo(elsewhere.close)
     const vite = connectVite({
       mode: 'development',

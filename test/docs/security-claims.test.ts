@@ -103,18 +103,18 @@ describe('development', () => {
 
   it('passes on the CORS headers of an external Vite, which trusts only pages of this machine', async () => {
     const { createServer: createVite } = await import('vite')
-    const elsewhere = await createVite({
+    const external = await createVite({
       root: project.root,
       configFile: false,
       logLevel: 'silent',
       server: { port: 0 },
     })
-    onTestFinished(() => elsewhere.close())
-    await elsewhere.listen()
-    const url = elsewhere.resolvedUrls?.local[0] as string
-    const proxied = connectVite({ root: project.root, mode: 'development', devServer: url })
-    onTestFinished(() => proxied.close())
-    const ask = await serve(express().use(proxied))
+    onTestFinished(() => external.close())
+    await external.listen()
+    const url = external.resolvedUrls?.local[0] as string
+    const forwarding = connectVite({ root: project.root, mode: 'development', devServer: url })
+    onTestFinished(() => forwarding.close())
+    const ask = await serve(express().use(forwarding))
     const allowed = async (origin: string) =>
       (await ask('/src/main.ts', { origin })).headers['access-control-allow-origin']
     expect(await allowed('http://evil.test')).toBeUndefined()

@@ -6,6 +6,7 @@ import { Writable } from 'node:stream'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import type { FileServer } from '../../src/serve/file-server.js'
+import { randomOf } from '../support/random.js'
 import { directory, fileServer, served } from './support.js'
 
 const JS = 'PUBLIC script; '.repeat(300)
@@ -27,17 +28,6 @@ const SECRET = {
   'assets/a-12345678.js.map': 'SECRET',
 }
 const BESIDE = { 'secret.txt': 'SECRET', 'dist-secret/secret.txt': 'SECRET' }
-
-/** A generator of numbers that gives the same ones in each run (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 const NAMES = [
   ...Object.keys(PUBLIC),
@@ -168,8 +158,7 @@ const HEADERS: Record<string, string[]> = {
 }
 
 function requests(seed: number) {
-  const below = numbers(seed)
-  const one = <T>(list: readonly T[]): T => list[below(list.length)]!
+  const { below, one } = randomOf(seed)
   const encode = [
     (text: string) => text,
     encodeURI,
