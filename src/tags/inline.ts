@@ -36,20 +36,41 @@ export function withoutSourceMap(text: string): string {
   return text.replace(SOURCE_MAP, '')
 }
 
-/** `url(x)` and `@import "x"`. Comments and strings are read too, so that what is in them is left alone. */
-const CSS_ADDRESS =
-  /\/\*[\s\S]*?\*\/|\burl\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^"'()\s]+))\s*\)|@import\s*(?:"([^"]*)"|'([^']*)')|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g
+/**
+ * What an address in CSS can be confused with is read too: comments, strings, and which function a string is in.
+ * https://www.w3.org/TR/css-syntax-3/#tokenization
+ */
+const CSS_TOKEN =
+  /\/\*[\s\S]*?\*\/|\burl\(\s*(?:"(?<url1>(?:[^"\\]|\\[\s\S])*)"|'(?<url2>(?:[^'\\]|\\[\s\S])*)'|(?<url3>(?:[^"'()\s\\]|\\(?:[\da-f]{1,6}\s?|[\s\S]))+))\s*\)|@import\s*(?:"(?<import1>[^"]*)"|'(?<import2>[^']*)')|(?<name>[\w-]*)\(|\)|"(?<text1>(?:[^"\\]|\\[\s\S])*)"|'(?<text2>(?:[^'\\]|\\[\s\S])*)'/gi
+
+/** Functions whose strings are addresses; `type()` within them says a media type. */
+const ADDRESS_FUNCTIONS = /^(?:(?:-webkit-)?image-set|src)$/i
 
 /** Addresses that were relative to the stylesheet, made independent of the page. */
 export function rebaseStyle(css: string, url: string): string {
-  return css.replace(CSS_ADDRESS, (whole: string, ...groups: unknown[]) => {
-    const address = groups.slice(0, 5).find((group) => group !== undefined) as string | undefined
-    if (address === undefined || !isRelativeAddress(address)) return whole
-    const start = whole.lastIndexOf(address)
-    return (
-      whole.slice(0, start) + resolveAgainst(url, address) + whole.slice(start + address.length)
-    )
+  const functions: string[] = []
+  return css.replace(CSS_TOKEN, (token: string, ...rest: unknown[]) => {
+    const { name, text1, text2, ...addresses } = rest.at(-1) as Record<string, string | undefined>
+    if (token === ')') functions.pop()
+    if (name !== undefined) functions.push(name)
+    const inFunction = ADDRESS_FUNCTIONS.test(functions.at(-1) ?? '') ? (text1 ?? text2) : undefined
+    const address = inFunction ?? Object.values(addresses).find((it) => it !== undefined)
+    if (address === undefined || !isRelativeAddress(address)) return token
+    const start = token.lastIndexOf(address)
+    const resolved = resolveAgainst(url, unescapeCss(address))
+    // What a URL may hold and would end a CSS string or `url()`.
+    const written = resolved.replace(/['()]/g, (it) => `%${it.charCodeAt(0).toString(16)}`)
+    return token.slice(0, start) + written + token.slice(start + address.length)
   })
+}
+
+/** https://www.w3.org/TR/css-syntax-3/#consume-escaped-code-point */
+function unescapeCss(text: string): string {
+  return text.replace(/\\(?:([\da-f]{1,6})\s?|([\s\S]))/gi, (_, code?: string, character = '') =>
+    code === undefined
+      ? character.replace('\n', '')
+      : String.fromCodePoint(Number.parseInt(code, 16)),
+  )
 }
 
 /** `from "./x.js"`, `import "./x.js"` and `import("./x.js")`, in any of the three quotes that minifiers use. */

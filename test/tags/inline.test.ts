@@ -193,6 +193,27 @@ describe('inline text', () => {
     ['@import "x.css";', '@import "/assets/x.css";'],
     ["@import'x.css'", "@import'/assets/x.css'"],
     ['@import url(x.css)', '@import url(/assets/x.css)'],
+    ['URL(x.png)', 'URL(/assets/x.png)'],
+    ['image-set("x.png" 1x,"../y.png" 2x)', 'image-set("/assets/x.png" 1x,"/y.png" 2x)'],
+    ["-webkit-image-set('x.png' 1x)", "-webkit-image-set('/assets/x.png' 1x)"],
+    ['IMAGE-SET("x.png" 1x)', 'IMAGE-SET("/assets/x.png" 1x)'],
+    ['image-set(url(x.png) 1x)', 'image-set(url(/assets/x.png) 1x)'],
+    [
+      'image-set("x.avif" type("image/avif"),"/y.png" type("image/png"))',
+      'image-set("/assets/x.avif" type("image/avif"),"/y.png" type("image/png"))',
+    ],
+    [
+      'image-set(linear-gradient(red,blue) 1x,"x.png" 2x)',
+      'image-set(linear-gradient(red,blue) 1x,"/assets/x.png" 2x)',
+    ],
+    ['src("x.png")', 'src("/assets/x.png")'],
+    ['a{content:"x.png"}b{quotes:"(" ")"}', 'a{content:"x.png"}b{quotes:"(" ")"}'],
+    ['symbols("x.png")', 'symbols("x.png")'],
+    ['a:is(.b,.c){background:url(x.png)}', 'a:is(.b,.c){background:url(/assets/x.png)}'],
+    ['url(a\\ b.png)', 'url(/assets/a%20b.png)'],
+    ['url(a\\28 1\\29.png)', 'url(/assets/a%281%29.png)'],
+    ['url("a\\"b.png")', 'url("/assets/a%22b.png")'],
+    ["url('it\\'s.png')", "url('/assets/it%27s.png')"],
     ['url(/x.png)', 'url(/x.png)'],
     ['url(//cdn.test/x.png)', 'url(//cdn.test/x.png)'],
     ['url(https://cdn.test/x.png)', 'url(https://cdn.test/x.png)'],
@@ -207,7 +228,7 @@ describe('inline text', () => {
     ['url(#filter)', 'url(#filter)'],
     ['content: "url(x.png)"', 'content: "url(x.png)"'],
     ["/* don't */ url(x.png) /* url(y.png) */", "/* don't */ url(/assets/x.png) /* url(y.png) */"],
-    ['my-url(x.png)', 'my-url(/assets/x.png)'],
+    ['my-url(x.png)', 'my-url(x.png)'],
   ])('of CSS has %s as %s', (css, expected) => {
     expect(rebaseStyle(css, '/assets/a.css')).toBe(expected)
   })
