@@ -8,6 +8,7 @@ import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
 import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
+import { isBelow, slashed } from '../paths.js'
 import { encodePath, encodeUrl, isFullUrl, splitSuffix } from '../urls.js'
 
 /**
@@ -24,6 +25,8 @@ export function createAssetFinder(
   const bySource = new Map<string, string>()
   for (const { src, file } of chunks.values()) if (src !== undefined) bySource.set(src, file)
 
+  const absolute = absoluteSources([...bySource.keys()], settings.root)
+
   function fileOf(path: string): string | undefined {
     const spellings = spellingsOf(path, base)
     for (const spelling of spellings) {
@@ -31,7 +34,12 @@ export function createAssetFinder(
       const built = chunk ? emitted(spelling, chunk) : bySource.get(spelling)
       if (built !== undefined) return built
     }
-    return spellings.find((spelling) => files.has(spelling))
+    return spellings.find((spelling) => files.has(spelling)) ?? absoluteOf(spellings)
+  }
+
+  function absoluteOf(spellings: readonly string[]): string | undefined {
+    const source = spellings.map(absolute).find((key) => key !== undefined)
+    return source === undefined ? undefined : bySource.get(source)
   }
 
   /** Public files on a CDN cannot be seen from here; a source file is not one of them. */
@@ -49,6 +57,26 @@ export function createAssetFinder(
     const file = fileOf(name) ?? elsewhere(name)
     if (file === undefined) throw missingAsset(path, build, settings)
     return encodePath(file) + encodeUrl(suffix)
+  }
+}
+
+/**
+ * A stylesheet that is imported with `?url` is in the manifest by its absolute path on the machine that built it
+ * (Vite 5 to 8), which is another one than this as a rule.
+ */
+function absoluteSources(
+  sources: readonly string[],
+  root: string,
+): (spelling: string) => string | undefined {
+  const absolute = sources.filter((source) => /^(?:\/|[a-z]:\/)/i.test(source))
+  const isHere = absolute.some((source) => isBelow(root, source))
+  return (spelling) => {
+    if (isHere) return absolute.find((source) => source === slashed(resolve(root, spelling)))
+    const ending = `/${spelling}`
+    // A package of the same repository may have a file of the same path: its own root is deeper.
+    return absolute
+      .filter((source) => spelling !== '' && source.endsWith(ending))
+      .sort((a, b) => a.length - b.length)[0]
   }
 }
 

@@ -1,7 +1,9 @@
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/build/types.js'
-import { buildOnDisk, openPage, printerFor, printerOf } from './support.js'
+import { buildWith, removeBuilds, vites } from './builds.js'
+import { buildOnDisk, openPage, printerFor, printerOf, tempDirectory } from './support.js'
 
 const manifest: Manifest = {
   'src/main.ts': { file: 'assets/main-12345678.js', isEntry: true },
@@ -76,5 +78,30 @@ describe('viteAsset', () => {
     expect(() => here.asset('nope.txt')).toThrow(
       expect.objectContaining({ code: 'ERR_ASSET_NOT_FOUND' }),
     )
+  })
+})
+
+describe.each(vites)('a stylesheet that is imported with ?url, in a build by %s', (_, vite) => {
+  const files = {
+    'src/main.js':
+      "import print from './print.css?url'\nimport nested from '../packages/shop/src/print.css?url'\nconsole.log(print, nested)\n",
+    'src/print.css': '.print { color: red }\n',
+    'packages/shop/src/print.css': '.shop { color: blue }\n',
+  }
+  const config = { build: { assetsInlineLimit: 0 } }
+  const textOf = (root: string, url: string) => readFileSync(join(root, 'dist', url), 'utf8')
+  afterAll(removeBuilds)
+
+  it('has the URL that the script gets, on the machine that built it and on another one', async () => {
+    const built = await buildWith(vite, files, ['src/main.js'], config)
+    const moved = tempDirectory()
+    cpSync(join(built, 'dist'), join(moved, 'dist'), { recursive: true })
+    for (const root of [built, moved]) {
+      const printer = printerOf({ root })
+      expect(textOf(root, printer.asset('src/print.css'))).toContain('.print')
+      expect(textOf(root, printer.asset('/packages/shop/src/print.css'))).toContain('.shop')
+      expect(() => printer.asset('src/prints.css')).toThrow(/has no asset/)
+    }
+    expect(() => printerOf({ root: built }).asset('print.css')).toThrow(/has no asset/)
   })
 })
