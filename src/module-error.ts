@@ -28,3 +28,14 @@ export function payloadOf(error: ModuleError): ErrorPayload {
     },
   }
 }
+
+const ERROR = Symbol('connect-vite error')
+
+/** Notes on a response which error it is about to tell, for the page that shows it. */
+export function attachError(res: object, payload: ErrorPayload): void {
+  Object.defineProperty(res, ERROR, { value: payload, configurable: true })
+}
+
+export function attachedError(res: object): ErrorPayload | undefined {
+  return (res as { [ERROR]?: ErrorPayload })[ERROR]
+}

@@ -130,7 +130,8 @@ function toModuleUrl(entry: string, base: string, root: string): string {
   return `/${entry.replace(/^(?:\.?\/)+/, '')}`
 }
 
-function staticImports(code: string, base: string): string[] {
+/** The URLs, as the module graph has them, that transformed code imports statically. */
+export function staticImports(code: string, base: string): string[] {
   const urls = [...code.matchAll(STATIC_IMPORT)].map(([, , specifier = '']) => specifier)
   return urls
     .filter((url) => url.startsWith(base))

@@ -2,17 +2,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDevServer } from '../dev/choose-server.js'
+import { recoverErrorPage } from '../dev/error-page.js'
 import { answerWaiting, canWait, isWaiting, sendWaitingPage } from '../dev/waiting-page.js'
-import type { Next, Request, Response } from '../http.js'
+import { mountPath, type Next, type Request, type Response } from '../http.js'
 import type { DevelopmentSettings } from '../options/types.js'
 import { createDevelopmentHost } from '../ssr/development/source-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
-import { baseOf } from '../urls.js'
+import { baseAt, baseOf } from '../urls.js'
 import type { Info, Mode } from './mode.js'
 
 export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   const dev = createDevServer(settings)
+  const nonce = nonceBy(settings)
   // Before Vite has started, its base is not known: what the option says, or the usual one.
   const base = () => (dev.started ? dev.base : baseOf(settings.base ?? '/'))
 
@@ -43,6 +45,12 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   function pass(req: Request, res: Response, next: Next): void {
     dev.handle(req, res, (error) => {
       isReady = true
+      if (canWait(req)) {
+        recoverErrorPage(res, {
+          clientUrl: () => `${baseAt(base(), mountPath(req))}@vite/client`,
+          nonce: () => nonce(req, res),
+        })
+      }
       next(error)
     })
   }
@@ -72,7 +80,7 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
       dev,
       root: settings.root,
       logger: settings.logger,
-      nonce: nonceBy(settings),
+      nonce,
     }),
     get isReady() {
       return isReady

@@ -1,5 +1,6 @@
 // The Vite plugin, connect-vite/plugin: sets what a backend needs, and records what production cannot guess.
 import type { Plugin } from 'vite'
+import { pageClientPlugin } from '../dev/page-client.js'
 import { announcePlugin, stylesheetsPlugin } from './announce.js'
 import { buildPlugin, manifestPlugin } from './build.js'
 import { inputPlugin } from './entries.js'
@@ -56,6 +57,7 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     reload?.length && reloadPlugin([reload].flat()),
     announcePlugin(),
     stylesheetsPlugin(input),
+    pageClientPlugin(),
   ]
   return plugins.filter((plugin) => typeof plugin === 'object')
 }

@@ -6,6 +6,7 @@ import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
+import { pageClientPlugin } from '../page-client.js'
 import { loadVite } from './load-vite.js'
 
 /**
@@ -49,7 +50,7 @@ function inlineConfig(
     ...(base === undefined ? {} : { base }),
     appType: 'custom',
     ...over,
-    plugins: [plugin, appInCharge, ...(over.plugins ?? [])],
+    plugins: [plugin, appInCharge, pageClientPlugin(), ...(over.plugins ?? [])],
     server: {
       middlewareMode: true,
       cors: false,

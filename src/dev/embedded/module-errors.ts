@@ -1,8 +1,7 @@
 // A broken module is a 500 that says what is wrong. Vite alone would hand it on, and it became the app's 404 page.
 import { stripVTControlCharacters } from 'node:util'
 import type { Connect, ViteDevServer } from 'vite'
-import { type ModuleError, payloadOf } from '../../module-error.js'
-import { clientOf, graphUrl } from '../client-environment.js'
+import type { ModuleError } from '../../module-error.js'
 
 /**
  * Puts a handler in front of Vite's own error handler, the first with four arguments. It answers and hands the
@@ -11,10 +10,8 @@ import { clientOf, graphUrl } from '../client-environment.js'
 export function answerModuleErrors(vite: ViteDevServer): void {
   const { stack } = vite.middlewares
   if (stack.some(({ handle }) => isOurs(handle))) return
-  const broken = tellNewcomers(vite)
 
   const connectViteModuleErrors: Connect.ErrorHandleFunction = (err, req, res, next) => {
-    broken.add(graphUrl(req.url ?? '/'))
     if (!res.headersSent) {
       const body = `${describe(err)}\n`
       res.statusCode = 500
@@ -35,31 +32,6 @@ const OURS = Symbol('connect-vite module errors')
 
 function isOurs(handle: object): boolean {
   return OURS in handle
-}
-
-/**
- * Vite tells of an error those who are there. A page that is opened beside others has asked for the module
- * before its socket was open, so it is told when it connects, if the module is still broken.
- *
- * @returns where to note what is broken
- */
-function tellNewcomers(vite: ViteDevServer): Set<string> {
-  const broken = new Set<string>()
-  vite.ws.on('connection', async (socket) => {
-    for (const url of broken) {
-      const error = await clientOf(vite)
-        .transformRequest(url)
-        .then(() => undefined, whatIsBroken)
-      if (error) return socket.send(JSON.stringify(payloadOf(error)))
-      broken.delete(url)
-    }
-  })
-  return broken
-}
-
-/** With a code of Node's kind it is Vite's own: the file is gone, or the server is about to restart. */
-function whatIsBroken(error: ModuleError & { code?: unknown }): ModuleError | undefined {
-  return String(error.code).startsWith('ERR_') ? undefined : error
 }
 
 function describe(err: unknown): string {

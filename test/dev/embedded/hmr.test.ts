@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
+import { eventually } from '../../support/eventually.js'
+import { viteAliases } from '../../support/vites.js'
 import { shapeNames } from '../support/app.js'
 import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
 
+const repository = join(import.meta.dirname, '../../..')
 const cleanups: (() => unknown)[] = []
 const undo = (cleanup: () => unknown) => void cleanups.push(cleanup)
 afterEach(async () => {
@@ -97,7 +101,9 @@ describe('HMR on the app’s own server', () => {
           { timeout: 20_000, interval: 200 },
         )
         .toContain('margin')
-      expect(messages.map(({ type }) => type)).toEqual(['connected'])
+      // Error pages are told of edits all the same.
+      const types = messages.map(({ type }) => type).filter((type) => type !== 'custom')
+      expect(types).toEqual(['connected'])
     },
   )
 
@@ -157,37 +163,45 @@ describe('HMR on the app’s own server', () => {
     expect((await app.ask('/src/bad.ts')).status).toBe(200)
   })
 
-  it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
-    'shows a page opened later what is still broken (%s)',
+  it.each(viteAliases)(
+    'tells a page why its module does not run, and a page whose modules run nothing (%s)',
     async (vite) => {
-      const app = await running({ vite })
-      await app.ask('/page')
-      const open = async () => {
-        const client = await openHmr(app)
-        undo(() => client.ws.terminate())
-        return client
+      const app = await running({
+        vite,
+        more: { 'src/over.ts': "import './main.css'\nimport './bad.ts'\n" },
+      })
+      const error = async (module: string) => {
+        const query = `module=${encodeURIComponent(module)}`
+        return app.ask(`/@connect-vite/error?${query}`)
       }
-      const first = await open()
-      expect((await app.ask('/src/bad.ts?t=1700000000000')).status).toBe(500)
-      await first.until('error')
-      const second = await open()
-      const { err } = (await second.until('error')) as { err: { message: string; stack: string } }
-      expect(err.message).toBeTruthy()
-      expect(err.message).not.toContain('\u001b')
+      expect((await error('/src/over.ts')).status).toBe(204) // not asked for yet
+      await app.ask('/src/over.ts')
+      const answer = await error('/src/over.ts')
+      expect(answer.status).toBe(200)
+      const { message } = JSON.parse(answer.body) as { message: string }
+      expect(message).toBeTruthy()
+      expect(message).not.toContain('\u001b')
+      await app.ask('/src/main.ts')
+      expect((await error('/src/main.ts')).status).toBe(204)
 
-      let n = 0
-      await second.until('full-reload', () =>
-        app.root.write('src/bad.ts', `export const a = ${n++}\n`),
+      await app.root.write('src/bad.ts', 'export const fixed = 1\n')
+      await eventually(
+        async () => (await error('/src/over.ts')).status,
+        (status) => status === 204,
       )
-      const third = await open()
-      await third.until('connected')
-      // Told in order: had there been an error, it would have come before this.
-      await third.until('full-reload', () =>
-        app.root.write('src/bad.ts', `export const b = ${n++}\n`),
-      )
-      expect(third.messages.map(({ type }) => type)).not.toContain('error')
     },
   )
+
+  it.each(viteAliases)('adds to Vite’s client once (%s)', async (vite) => {
+    const plugin = JSON.stringify(join(repository, 'src/plugin/index.ts'))
+    const config = `import { backend } from ${plugin}\nexport default { plugins: [backend()] }`
+    const app = await running({ vite, more: { 'vite.config.ts': config } })
+    const client = (await app.ask('/@vite/client')).body
+    expect(client.split("createHotContext('/@connect-vite/page-client')")).toHaveLength(2)
+    const { stack } = app.dev.vite!.middlewares
+    const names = stack.map(({ handle }) => (handle as { name?: string }).name)
+    expect(names.filter((name) => name === 'connectViteError')).toHaveLength(1)
+  })
 
   it('works for two apps in one process, each with its own Vite', async () => {
     const [one, two] = await Promise.all([running(), running({ base: '/two/' })])
