@@ -2,7 +2,7 @@
 import { ConnectViteError } from '../errors.js'
 import type { Request as NodeRequest, Response as NodeResponse } from '../http.js'
 import type { ServerModule } from './host.js'
-import { isResponse, type Rendered } from './rendered.js'
+import { isPipeable, isResponse, type Rendered } from './rendered.js'
 
 /** What `render()` gets as its second argument. */
 export interface RenderContext {
@@ -28,6 +28,20 @@ export function renderOf(module: ServerModule, entry: string): Render {
     remedy:
       'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
   })
+}
+
+/**
+ * What a function of the app returns, promised or not. A `Response` that it throws is its answer, as in
+ * routers with loaders. A stream is left as it is, although Solid's can be awaited: that waits for its end.
+ */
+export async function answerOf<T>(ask: () => T | Promise<T>): Promise<{ value: T | Response }> {
+  try {
+    const answer = ask()
+    return { value: isPipeable(answer) ? answer : await answer }
+  } catch (thrown) {
+    if (isResponse(thrown)) return { value: thrown }
+    throw thrown
+  }
 }
 
 type Fetch = (request: Request) => unknown

@@ -1,7 +1,9 @@
 // fetchable(): the request as a web Request, the web Response back.
 import type { Handler, Request as NodeRequest, Response as NodeResponse } from '../http.js'
+import { answerOf } from './entry-exports.js'
 import { handlerOf } from './handler.js'
 import { DEFAULT_ENVIRONMENT, type ServerModuleOptions, type SsrHost } from './host.js'
+import { sendWebResponse } from './web-response.js'
 
 /** Methods that a web `Request` refuses (https://fetch.spec.whatwg.org/#forbidden-method). */
 const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
@@ -20,10 +22,11 @@ export function createFetchable(
     origin: entry ?? `environment ${options.environment ?? DEFAULT_ENVIRONMENT}`,
     takes: isWebMethod,
     async answer(req, res) {
-      const { sendWebResponse, toWebRequest } = await import('./web.js')
+      const { toWebRequest } = await import('./web-request.js')
       const request = toWebRequest(req, res)
       if (!request) return refuse(res)
-      await sendWebResponse(res, await dispatch(request))
+      const { value: response } = await answerOf(() => dispatch(request))
+      await sendWebResponse(res, response)
     },
   })
 }

@@ -6,13 +6,14 @@ import {
   type Response as NodeResponse,
   originalUrl,
 } from '../http.js'
-import { renderOf } from './entry-exports.js'
+import { answerOf, renderOf } from './entry-exports.js'
 import { handlerOf, isGone } from './handler.js'
 import type { ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
 import { discard, isResponse, type Parts, partsOf } from './rendered.js'
 import { sendBetween } from './stream.js'
 import { createShell } from './template.js'
+import { sendWebResponse } from './web-response.js'
 
 /** Options of `ssr()`. */
 export interface SsrOptions extends ServerModuleOptions {
@@ -34,11 +35,10 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
       const render = renderOf(await openEntry(), entry)
       const shell = await openShell(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)
-      const rendered = await render(originalUrl(req), { req, res, nonce })
-      if (isResponse(rendered)) {
-        const { sendWebResponse } = await import('./web.js')
-        return sendWebResponse(res, rendered)
-      }
+      const { value: rendered } = await answerOf(() =>
+        render(originalUrl(req), { req, res, nonce }),
+      )
+      if (isResponse(rendered)) return sendWebResponse(res, rendered)
       // render() has answered by itself, with a redirect for example.
       if (res.writableEnded || (rendered === undefined && res.headersSent)) return
       const parts = partsOf(rendered, entry)
@@ -64,8 +64,10 @@ function setHeaders(
   headers: Iterable<[string, string | readonly string[]]>,
 ): void {
   for (const [name, value] of headers) {
-    if (name.toLowerCase() === 'set-cookie') res.appendHeader(name, value)
-    else res.setHeader(name, value)
+    const lower = name.toLowerCase()
+    if (lower === 'set-cookie') res.appendHeader(name, value)
+    // The template adds to what was rendered, so its length is not that of the page.
+    else if (lower !== 'content-length' && lower !== 'transfer-encoding') res.setHeader(name, value)
   }
 }
 

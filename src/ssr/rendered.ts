@@ -75,8 +75,13 @@ export function isReadable(value: object): value is Readable {
   return value instanceof Readable || (isPipeable(value) && 'on' in value && 'destroy' in value)
 }
 
-function isPipeable(value: object): value is PipeableStream {
-  return 'pipe' in value && typeof value.pipe === 'function'
+export function isPipeable(value: unknown): value is PipeableStream {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'pipe' in value &&
+    typeof value.pipe === 'function'
+  )
 }
 
 function htmlOf(value: unknown): string | Source | undefined {

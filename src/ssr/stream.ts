@@ -38,8 +38,8 @@ export async function sendBetween(
   })
 }
 
-/** Compression middleware holds small pieces back until its `res.flush()` is called. */
-function flusher(res: Response & { flush?: () => void }): () => void {
+/** Compression middleware holds small pieces back until its `res.flush()` is called. Call the result after each write. */
+export function flusher(res: Response & { flush?: () => void }): () => void {
   let waiting = false
   return () => {
     if (waiting || typeof res.flush !== 'function') return

@@ -1,6 +1,6 @@
 // What clients that leave in the middle of a page leave behind: nothing.
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { type App, startProcess } from '../reliability/support/app.js'
@@ -44,7 +44,17 @@ const files = {
         case '/react-web': return renderToReadableStream(page(), { onError: over })
       }
     }
-    export default { fetch() { streams.begun++; return new Response(endless(), { headers: { 'Content-Type': 'text/html' } }) } }
+    export default {
+      async fetch(request: Request) {
+        streams.begun++
+        if (request.url.endsWith('wait')) {
+          await new Promise((left) => request.signal.addEventListener('abort', left))
+          over()
+          return new Response()
+        }
+        return new Response(endless(), { headers: { 'Content-Type': 'text/html' } })
+      }
+    }
   `,
 }
 const paths = ['/node', '/silent', '/web', '/response', '/react', '/react-web', '/fetch']
@@ -104,3 +114,29 @@ it(`${VISITS} clients that left in the middle leave no handle open and no memory
   expect((after.bytes - before.bytes) / MIB).toBeLessThan(2)
   expect(app.output()).toBe('')
 }, 120_000)
+
+it.each(['GET', 'POST'])(
+  'a handler that waits for request.signal hears that the client of a %s has left, garbage collections in between',
+  async (method) => {
+    const site = await build(files, { entry })
+    onTestFinished(site.close)
+    const script = fileURLToPath(new URL('streaming-process.ts', import.meta.url))
+    const app = await startProcess(script, [site.project.root, entry])
+    const read = async () => JSON.parse(String((await ask('/measure', app)).body)) as Measure
+
+    const waiting = request({
+      host: '127.0.0.1',
+      port: app.port,
+      path: '/fetch/wait',
+      method,
+      agent: false,
+    })
+    waiting.on('error', () => {}).end()
+    await expect.poll(async () => (await read()).begun).toBe(1)
+    // Each measure collects garbage.
+    for (let round = 0; round < 3; round++) expect((await read()).over).toBe(0)
+    waiting.destroy()
+    await expect.poll(async () => (await read()).over, { timeout: 5_000 }).toBe(1)
+  },
+  60_000,
+)

@@ -1,12 +1,13 @@
 // ssr() with streams: Node's, the web's and React's.
 import { once } from 'node:events'
-import { get as httpGet, type IncomingMessage, type RequestListener } from 'node:http'
+import { get as httpGet, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.js'
+import { compressing } from './compressing.js'
 import { build, develop, type Running, type Site, serve } from './support.js'
 
 const entry = 'src/entry-server.tsx'
@@ -238,26 +239,6 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     expect(await text('/node')).toContain('<p>node</p>')
   })
 })
-
-/** What the package `compression` does to a response, in a few lines. */
-function compressing(listener: RequestListener): RequestListener {
-  return (req, res) => {
-    const gzip = createGzip()
-    const { write, end } = res
-    res.setHeader('Content-Encoding', 'gzip')
-    gzip
-      .on('data', (chunk) => Reflect.apply(write, res, [chunk]))
-      .on('end', () => Reflect.apply(end, res, []))
-    listener(
-      req,
-      Object.assign(res, {
-        write: gzip.write.bind(gzip),
-        end: gzip.end.bind(gzip),
-        flush: () => gzip.flush(),
-      }),
-    )
-  }
-}
 
 describe('a stream that is too late', () => {
   it('is destroyed when the client has left during render()', async () => {

@@ -1,9 +1,8 @@
-// Node's request and response as the web's, through @remix-run/node-fetch-server, with what Express needs besides.
+// Node's request as the web's, through @remix-run/node-fetch-server, with what Express needs besides.
 // Imported by the first request that needs it, because most apps have none and all would load it at startup.
-import { createRequest, sendResponse } from '@remix-run/node-fetch-server'
+import { createRequest } from '@remix-run/node-fetch-server'
 import { ConnectViteError } from '../errors.js'
 import { type Request as NodeRequest, type Response as NodeResponse, originalUrl } from '../http.js'
-import { isGone } from './handler.js'
 
 /** A host name or address, with or without a port. `x/admin?` would turn any path into another one. */
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:[\]<>^|%]+)(?::\d{1,5})?$/i
@@ -27,27 +26,26 @@ export function toWebRequest(req: NodeRequest, res: NodeResponse): Request | und
   const { url } = req
   req.url = target
   try {
-    const request = createRequest(req, res, { host, protocol: protocolOf(req) })
+    const request = hold(res, createRequest(req, res, { host, protocol: protocolOf(req) }))
     if (!request.body) return request
     res.once('finish', () => drain(req, request))
     if (!wasRead) return request
     // An empty body that was read to its end: nothing would ever come.
     const { method, headers, signal } = request
-    return new Request(request.url, { method, headers, signal })
+    return hold(res, new Request(request.url, { method, headers, signal }))
   } finally {
     if (url !== undefined) req.url = url
   }
 }
 
-/** Streams a response, several `Set-Cookie` and all, as fast as the client reads. */
-export async function sendWebResponse(res: NodeResponse, response: Response): Promise<void> {
-  const unwanted = isGone(res) || res.req.method === 'HEAD'
-  if (unwanted && !response.body?.locked) await response.body?.cancel()
-  if (isGone(res)) return
-  const sent = sendResponse(res, response)
-  // A stream may be silent for long (server-sent events), and the client waits for the head.
-  if (response.body && res.headersSent) res.flushHeaders()
-  await sent
+/**
+ * Keeps the request for as long as its response is open. Node's `Request` holds the controller of its signal
+ * weakly, so that a garbage collection would lose the abort for a handler that keeps the signal alone.
+ */
+function hold(res: NodeResponse, request: Request): Request {
+  const held = new Set([request])
+  res.once('close', () => held.clear())
+  return request
 }
 
 /** A body that was not read blocks the connection's next request. */
@@ -57,12 +55,27 @@ function drain(req: NodeRequest, { body }: Request): void {
   req.resume()
 }
 
-function hostOf({ headers }: NodeRequest): string | undefined {
-  const authority = headers[':authority']
-  const host = typeof authority === 'string' ? authority : headers.host
+/** What Express adds to a request, in each of its majors. */
+interface ExpressRequest extends NodeRequest {
+  app?: { get?(name: string): unknown }
+  protocol?: unknown
+}
+
+function hostOf(req: ExpressRequest): string | undefined {
+  const authority = req.headers[':authority']
+  const host = forwardedHost(req) ?? (typeof authority === 'string' ? authority : req.headers.host)
   // HTTP/1.0 knows no Host.
   if (host === undefined || host === '') return 'localhost'
   return HOST.test(host) && URL.canParse(`http://${host}`) ? host : undefined
+}
+
+/** As Express 5's `req.host`: that of Express 4 has no port, and prints a warning. */
+function forwardedHost(req: ExpressRequest): string | undefined {
+  const header = req.headers['x-forwarded-host']
+  if (header === undefined) return undefined
+  const trusts = req.app?.get?.('trust proxy fn')
+  if (typeof trusts !== 'function' || !trusts(req.socket.remoteAddress, 0)) return undefined
+  return String(header).split(',')[0]?.trim()
 }
 
 /** Path and query; of an absolute-form target (RFC 9112 §3.2.2) too. */
@@ -74,7 +87,7 @@ function targetOf(req: NodeRequest): string | undefined {
 }
 
 /** Express's `req.protocol` follows the app's own `trust proxy`. */
-function protocolOf(req: NodeRequest & { protocol?: unknown }): string {
+function protocolOf(req: ExpressRequest): string {
   if (req.protocol === 'https' || req.protocol === 'http') return `${req.protocol}:`
   return 'encrypted' in req.socket && req.socket.encrypted ? 'https:' : 'http:'
 }
