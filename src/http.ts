@@ -10,6 +10,8 @@ export interface Request extends IncomingMessage {
   originalUrl?: string | undefined
   /** Express only: the mount path. */
   baseUrl?: string | undefined
+  /** Express only: the route that matched, if it is one. */
+  route?: { path?: unknown; stack?: readonly { handle?: unknown }[] } | undefined
 }
 
 /** A Node response, with what Express adds to it. */

@@ -1,5 +1,5 @@
-// Does this request want a page? Only then may a catch-all answer with HTML; a missing asset must stay missing.
-import { isRead, originalUrl, type Request } from './http.js'
+// The requests that a page may answer. A catch-all must not answer for an asset or API address that is missing.
+import { type Handler, isRead, originalUrl, type Request } from './http.js'
 import { mediaType } from './media-type.js'
 
 /** Destinations that show a document (https://fetch.spec.whatwg.org/#concept-request-destination). */
@@ -16,18 +16,53 @@ export function isNavigation(req: Request): boolean {
   return isRead(req) && wantsDocument(req) && !namesAnAsset(originalUrl(req))
 }
 
+/**
+ * Whether page() answers: a navigation, or a request for the page by its name that may have HTML, such as
+ * `fetch('/')` or the `cache.addAll(['/'])` of a service worker.
+ */
+export function wantsPage(req: Request, handler: Handler): boolean {
+  if (isNavigation(req)) return true
+  const { 'sec-fetch-dest': destination, accept } = req.headers
+  const mayBeHtml = !accept || HTML.test(accept) || accept.includes('*/*')
+  const mayBeDocument = destination === undefined || destination === 'empty'
+  return isRead(req) && mayBeHtml && mayBeDocument && isNamed(req, handler)
+}
+
+/** Whether ssr() answers: a navigation, or any request for its route by name, which may render an image or a feed. */
+export function wantsRendering(req: Request, handler: Handler): boolean {
+  return isNavigation(req) || (isRead(req) && isNamed(req, handler))
+}
+
+/**
+ * Whether the URL was written by the developer and not matched by a wildcard: the path of an Express route
+ * (parameters too, for what is no file), or the very path that the handler is mounted on.
+ */
+function isNamed(req: Request, handler: Handler): boolean {
+  if (pathOf(req.url ?? '/') === '/') return true
+  // A route that has called next() stays on the request.
+  if (!req.route?.stack?.some(({ handle }) => handle === handler)) return false
+  const paths = [req.route.path].flat()
+  // Regular expressions, and wildcards of Express 5 and 4.
+  if (paths.some((path) => typeof path !== 'string' || /[*(]/.test(path))) return false
+  return !String(paths).includes(':') || !namesAnAsset(originalUrl(req))
+}
+
 function wantsDocument({ headers }: Request): boolean {
   const destination = headers['sec-fetch-dest']
   const accept = headers.accept
   if (typeof destination === 'string' && destination !== 'empty') return DOCUMENTS.has(destination)
-  if (accept !== undefined && HTML.test(accept)) return true
+  if (accept && HTML.test(accept)) return true
   // fetch() in a browser says `empty` and accepts anything: an API call, unless it asks for HTML.
-  return destination === undefined && (accept === undefined || accept.includes('*/*'))
+  return destination === undefined && (!accept || accept.includes('*/*'))
 }
 
 /** `/logo.png` and `/main.js` do; `/`, `/about.html`, `/users/john.doe` and `/v1.2` do not. */
 function namesAnAsset(url: string): boolean {
-  const path = url.replace(/[?#].*$/s, '')
+  const path = pathOf(url)
   const name = path.slice(path.lastIndexOf('/') + 1)
   return ASSETS.test(mediaType(name) ?? '') || MORE_ASSETS.test(name)
+}
+
+function pathOf(url: string): string {
+  return url.replace(/[?#].*$/s, '')
 }

@@ -12,6 +12,7 @@ describe('a page', () => {
   it.each<[string, Record<string, string>]>([
     ['/', {}],
     ['/', { accept: '*/*' }],
+    ['/about', { accept: '' }],
     ['/about', { accept: browser, 'sec-fetch-dest': 'document' }],
     ['/about', { accept: browser }],
     ['/about.html?x=1.js', { accept: browser }],

@@ -12,7 +12,8 @@ export type ImportOptions = ServerModuleOptions
 export interface Ssr {
   /**
    * A handler that sends an HTML entry to navigating browsers: through `transformIndexHtml` in development,
-   * the built file in production. Everything else goes to `next()`, so that a missing asset stays a 404.
+   * the built file in production. On a route with a path it also answers `fetch()`. Everything else goes to
+   * `next()`, so that a missing asset stays a 404.
    *
    * @param html path relative to `root`
    * @throws ConnectViteError
@@ -21,7 +22,8 @@ export interface Ssr {
    */
   page(html?: string): Handler
   /**
-   * A handler that renders `template` with `render(url, { req, res, nonce })` of a server entry. GET and HEAD.
+   * A handler that renders `template` with `render(url, { req, res, nonce })` of a server entry. GET and HEAD;
+   * on a wildcard route navigations only.
    *
    * @param entry path relative to `root`
    * @throws ConnectViteError `ERR_OPTION`; and in production, where the build can be checked now

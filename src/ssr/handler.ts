@@ -15,7 +15,7 @@ export interface Answering {
   /** The entry or HTML file that errors belong to. */
   origin: string
   /** Requests that this handler does not take go to `next()`. */
-  takes(req: Request): boolean
+  takes(req: Request, handler: Handler): boolean
   /** Resolves when the response has been sent. */
   answer(req: Request, res: Response): Promise<void>
 }
@@ -26,7 +26,7 @@ export interface Answering {
  */
 export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): Handler {
   return function connectViteHandler(req, res, next) {
-    if (!takes(req)) return next()
+    if (!takes(req, connectViteHandler)) return next()
     answer(req, res).then(
       () => host.failures.worked(origin),
       (thrown: unknown) => {

@@ -1,7 +1,7 @@
 // page(): an HTML entry, for single-page apps and sites of several pages.
 import { etagOf, namesEtag } from '../etag.js'
 import { type Handler, mountPath, type Request, type Response } from '../http.js'
-import { isNavigation } from '../navigation.js'
+import { wantsPage } from '../navigation.js'
 import { handlerOf } from './handler.js'
 import type { SsrHost } from './host.js'
 import { type Printable, print, printable, scanHtml } from './template.js'
@@ -17,7 +17,7 @@ export function createPage(host: SsrHost, file = 'index.html'): Handler {
 
   return handlerOf(host, {
     origin: file,
-    takes: isNavigation,
+    takes: wantsPage,
     async answer(req, res) {
       const page = await open(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)

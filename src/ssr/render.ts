@@ -1,11 +1,6 @@
 // ssr(): a template with what render() of a server entry returns at its outlet.
-import {
-  type Handler,
-  isRead,
-  mountPath,
-  type Response as NodeResponse,
-  originalUrl,
-} from '../http.js'
+import { type Handler, mountPath, type Response as NodeResponse, originalUrl } from '../http.js'
+import { wantsRendering } from '../navigation.js'
 import { answerOf, renderOf } from './entry-exports.js'
 import { handlerOf, isGone } from './handler.js'
 import type { ServerModuleOptions, SsrHost } from './host.js'
@@ -30,7 +25,7 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
 
   return handlerOf(host, {
     origin: entry,
-    takes: isRead,
+    takes: wantsRendering,
     async answer(req, res) {
       const render = renderOf(await openEntry(), entry)
       const shell = await openShell(pageUrl(req), mountPath(req))

@@ -103,13 +103,39 @@ export function createShell(template: string, outlet: string, file: string): She
   const page = scanHtml(template)
   // Without a head, or with an outlet inside it, head tags come right before the HTML.
   const headAt = page.headEnd === -1 || page.headEnd > at ? at : page.headEnd
-  const top: Printable = printable(page, 0, headAt)
-  const middle: Printable = printable(page, headAt, at)
-  const rest: Printable = printable(page, at + outlet.length)
+  const top = printable(page, 0, headAt)
+  const middle = printable(page, headAt, at)
+  const rest = printable(page, at + outlet.length)
+  let untitled: Printable | undefined
+  const topFor = (head: string) => {
+    if (!hasTitle(head)) return top
+    untitled ??= printable(scanHtml(withoutTitle(template.slice(0, headAt))))
+    return untitled
+  }
   return {
-    before: (head, nonce) => print(top, nonce) + head + print(middle, nonce),
+    before: (head, nonce) => print(topFor(head), nonce) + head + print(middle, nonce),
     after: (nonce) => print(rest, nonce),
   }
+}
+
+/** A browser shows the first title of a page, so that of the template gives way to that of the head. */
+function withoutTitle(top: string): string {
+  const title = titleOf(top)
+  const end = title && top.indexOf('>', top.indexOf('</', title.end))
+  return title && end ? top.slice(0, title.start) + top.slice(end + 1) : top
+}
+
+function hasTitle(head: string): boolean {
+  return /<title/i.test(head) && titleOf(head) !== undefined
+}
+
+function titleOf(html: string): HtmlTag | undefined {
+  for (const tag of tagsOf(html)) {
+    // A drawing has titles as well.
+    if (tag.name === 'body' || tag.name === 'svg') return undefined
+    if (tag.name === 'title' && !tag.closing) return tag
+  }
+  return undefined
 }
 
 function noOutlet(template: string, outlet: string, file: string): ConnectViteError {

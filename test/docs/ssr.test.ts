@@ -6,7 +6,7 @@ import { blocksOf } from './support/pages.js'
 const page = 'docs/ssr.md'
 const app = filesOf(page, 'server-rendering')
 /** The servers that have no file name of their own. */
-const [singlePage, fetchHandler] = ['a-single-page-app', 'fetch-handlers'].map(
+const [singlePage = '', fetchHandler = ''] = ['a-single-page-app', 'fetch-handlers'].map(
   (section) =>
     blocksOf(page).find(({ sections, file }) => sections.includes(section) && !file)?.code ?? '',
 )
@@ -30,7 +30,7 @@ describe('the guide to server rendering', () => {
   })
 
   it('has a single-page app that does not answer for everything', async () => {
-    const { start } = await guide({ ...app, 'server.ts': singlePage ?? '' })
+    const { start } = await guide({ ...app, 'server.ts': singlePage })
     const { url } = await start('server.ts', { NODE_ENV: 'development' })
     expect(await (await fetch(`${url}/any/where`)).text()).toContain('/@vite/client')
     expect(Number(await (await fetch(`${url}/api/time`)).text())).toBeGreaterThan(0)
@@ -39,10 +39,22 @@ describe('the guide to server rendering', () => {
 
   it('has a fetch handler that echoes', async () => {
     const api = filesOf(page, 'fetch-handlers')
-    const { start } = await guide({ ...app, ...api, 'server.ts': fetchHandler ?? '' })
+    const { start } = await guide({ ...app, ...api, 'server.ts': fetchHandler })
     const { url } = await start('server.ts', { NODE_ENV: 'development' })
     expect(await (await fetch(`${url}/api/x`)).json()).toEqual({ pathname: '/api/x' })
     const posted = await fetch(`${url}/api/x`, { method: 'POST', body: 'body' })
     expect(await posted.text()).toBe('body')
+  })
+
+  it('has server-sent events that arrive while the response is open', async () => {
+    const events = filesOf(page, 'server-sent-events')
+    const server = fetchHandler.replace('/api', '/events').replace('src/api.ts', 'src/events.ts')
+    const { start } = await guide({ ...app, ...events, 'server.ts': server })
+    const { url } = await start('server.ts', { NODE_ENV: 'development' })
+    const response = await fetch(`${url}/events`)
+    const reader = response.body?.getReader()
+    const { value } = (await reader?.read()) ?? {}
+    expect(new TextDecoder().decode(value)).toMatch(/^data: \d+\n\n$/)
+    await reader?.cancel()
   })
 })

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import express from 'express'
+import express4 from 'express4'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Handler } from '../../src/http.js'
 import { eventually } from '../support/eventually.js'
@@ -320,6 +321,29 @@ describe.each(modes)('fetchable() in %s', (mode, start) => {
     const response = await fetch(`${http.url}/url`, { headers: { 'X-Forwarded-Proto': 'https' } })
     expect(await response.json()).toMatchObject({ url: expect.stringMatching(/^https:/) })
     await http.close()
+  })
+
+  it.each([
+    [5, express],
+    [4, express4 as unknown as typeof express],
+  ])("follows Express %i's trust in proxies for the host", async (_major, create) => {
+    const urlFrom = async (trust: unknown, forwarded: string) => {
+      const app = create().set('trust proxy', trust)
+      app.use(site.ssr.fetchable(entry) as never)
+      const http = await serve(app)
+      const response = await fetch(`${http.url}/url`, {
+        headers: { 'X-Forwarded-Host': forwarded },
+      })
+      await http.close()
+      return response.status === 200
+        ? ((await response.json()) as { url: string }).url
+        : response.status
+    }
+    expect(await urlFrom(true, 'shop.test:8443, inner.test')).toBe('http://shop.test:8443/url')
+    expect(await urlFrom('loopback', 'shop.test')).toBe('http://shop.test/url')
+    expect(await urlFrom('10.0.0.1', 'shop.test')).toMatch(/^http:\/\/127\.0\.0\.1:/)
+    expect(await urlFrom(false, 'shop.test')).toMatch(/^http:\/\/127\.0\.0\.1:/)
+    expect(await urlFrom(true, 'shop.test/admin?')).toBe(400)
   })
 
   if (mode !== 'production') {

@@ -57,6 +57,13 @@ const files = {
         case '/old': return new Old(url, (self) => { self.emit('data', '<p>old</p>'); self.emit('end') })
         case '/old-silent': return new Old(url)
         case '/old-fails': return new Old(url, (self) => self.emit('error', new Error('old fails')))
+        case '/solid': {
+          const late = new Promise<string>((resolve) => { seen.solid = () => resolve('<b>late</b>') })
+          return {
+            then: (done: any, failed: any) => late.then((html) => '<p>shell</p>' + html).then(done, failed),
+            pipe(page: any) { page.write('<p>shell</p>'); late.then((html) => page.end(html)) },
+          }
+        }
         case '/pipe-throws': return { pipe() { throw new Error('pipe throws') } }
         case '/endless': return new Readable({ read(n) { seen.produced += n; this.push(Buffer.alloc(n, 120)) }, destroy(e, done) { seen.over.push(url); done(e) } })
         case '/silent': return new Readable({ read() {}, destroy(e, done) { seen.over.push(url); done(e) } })
@@ -76,6 +83,8 @@ interface Seen {
   produced: number
   /** The pages whose streams were given up. */
   over: string[]
+  /** Ends what Solid's stream waits for. */
+  solid?: () => void
 }
 
 const modes: [string, () => Promise<Site>][] = [
@@ -142,6 +151,16 @@ describe.each(modes)('a stream from render() in %s', (_mode, start) => {
     const page = await text(path)
     expect(page).toMatch(/shell.*waiting[\s\S]*<b>late<\/b>/)
     expect(page).toMatch(/<\/html>\s*$/)
+  })
+
+  it('of Solid is sent as it comes, although it could be awaited', async () => {
+    const response = await open('/solid')
+    let page = ''
+    for await (const chunk of response) {
+      page += chunk
+      if (page.includes('<p>shell</p>') && !page.includes('late')) seen.solid?.()
+    }
+    expect(page).toContain('<div id="app"><p>shell</p><b>late</b></div>')
   })
 
   it.each(silent)('sends the head of the page before its first byte (%s)', async (path) => {

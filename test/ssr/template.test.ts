@@ -102,3 +102,30 @@ describe('a shell', () => {
     expect(page('<!--o--><!--o-->')('', 'x')).toBe('x<!--o-->')
   })
 })
+
+describe('the title', () => {
+  const head = '<head><title>template</title><link rel="x"></head>'
+  const top = (template: string, tags: string, nonce?: string) =>
+    createShell(template, '<!--o-->', 'x.html').before(tags, nonce)
+
+  it('of the template gives way to that of render()', () => {
+    expect(top(`${head}<!--o-->`, '<TITLE>rendered</TITLE>')).toBe(
+      '<head><link rel="x"><TITLE>rendered</TITLE></head>',
+    )
+    expect(top(`${head}<!--o-->`, '<title>rendered</title>', 'N')).toBe(
+      `<head>${meta}<link nonce="N" rel="x"><title>rendered</title></head>`,
+    )
+  })
+
+  it.each([
+    ['render() gives none', '<meta name="x">'],
+    ['render() only writes about one', '<script>"<title>"</script>'],
+  ])('of the template stays when %s', (_why, tags) => {
+    expect(top(`${head}<!--o-->`, tags)).toContain('<title>template</title>')
+  })
+
+  it('of a drawing stays', () => {
+    const drawing = '<svg><title>drawing</title></svg>'
+    expect(top(`${drawing}<!--o-->`, '<title>rendered</title>')).toContain(drawing)
+  })
+})
