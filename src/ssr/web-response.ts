@@ -6,6 +6,7 @@ import { isGone } from './handler.js'
 import { flusher } from './stream.js'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
+type Part = Awaited<ReturnType<Reader['read']>>
 
 /** Headers of one connection, which a response from another server may carry (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
@@ -71,7 +72,7 @@ function writeHead(res: NodeResponse, response: Response, isDecoded: boolean): v
 async function pump(
   res: NodeResponse,
   reader: Reader,
-  first: ReadableStreamReadResult<Uint8Array> | undefined,
+  first: Part | undefined,
   length: number | undefined,
 ): Promise<void> {
   const flush = flusher(res)

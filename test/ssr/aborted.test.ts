@@ -132,11 +132,11 @@ it.each(['GET', 'POST'])(
       agent: false,
     })
     waiting.on('error', () => {}).end()
-    await expect.poll(async () => (await read()).begun).toBe(1)
+    await expect.poll(async () => (await read()).begun, { timeout: 10_000 }).toBe(1)
     // Each measure collects garbage.
     for (let round = 0; round < 3; round++) expect((await read()).over).toBe(0)
     waiting.destroy()
-    await expect.poll(async () => (await read()).over, { timeout: 5_000 }).toBe(1)
+    await expect.poll(async () => (await read()).over, { timeout: 10_000 }).toBe(1)
   },
   60_000,
 )
