@@ -8,7 +8,7 @@ import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
-import type { EntryName, TagOptions } from './tags/types.js'
+import type { EntryName, TagOptions, ViteLocals } from './tags/types.js'
 import type { ViteDevServer } from './vite-types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
@@ -34,6 +34,25 @@ export interface Handle extends Ssr {
   inline(path: string): string
   /** A handler that sends `103 Early Hints` for these entries to a navigating browser, then calls `next()`. */
   earlyHints(entries: EntryName | readonly EntryName[]): Handler
+  /**
+   * The functions of `res.locals` for a response, where the framework has no `res.locals` or the middleware was not
+   * called: Hono, h3, an app behind {@link Handle.wrap}. They share what the response has printed so far.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'node:http'
+   * import { connectVite } from 'connect-vite'
+   *
+   * const vite = connectVite()
+   * const app = vite.wrap((req, res) => {
+   *   const { viteTags } = vite.locals(req, res)
+   *   res.setHeader('Content-Type', 'text/html')
+   *   res.end(`<!doctype html>${viteTags('src/main.ts')}`)
+   * })
+   * createServer(app).listen(3000)
+   * ```
+   */
+  locals(req: Request, res: Response): ViteLocals
   /**
    * A request listener that answers assets before the framework's router sees them; all else reaches `app`
    * untouched. The app still needs `app.use(vite)` for the locals.
@@ -82,6 +101,7 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
       asset: onceReady(mode, `${settings.name}Asset`, printer.asset),
       inline: onceReady(mode, `${settings.name}Inline`, printer.inline),
       earlyHints: printer.earlyHints,
+      locals: printer.locals,
       wrap: (app: RequestListener) => wrap(mode, handle, app),
       ready: () => mode.ready(),
       reload: () => mode.reload(),

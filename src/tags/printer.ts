@@ -8,12 +8,14 @@ import { checkNonce } from './nonce.js'
 import { createTrees, inlineStepFrom, stepFrom } from './printed.js'
 import { ResponseTags } from './response-tags.js'
 import type { TagSource } from './source.js'
-import type { TagOptions } from './types.js'
+import type { TagOptions, ViteLocals } from './types.js'
 
 /** What prints the tags of one `connectVite()`. */
 export interface Printer {
   /** Puts the three functions on `res.locals`, which is created where the framework has none. */
   install(req: Request, res: Response): void
+  /** The three functions of a response, under their usual names. */
+  locals(req: Request, res: Response): ViteLocals
   /** Tags outside a request: of a page on which nothing was printed. */
   tags(entries: string | readonly string[], options?: TagOptions): string
   asset(path: string): string
@@ -47,6 +49,12 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     res.locals[inlineName] = (path: unknown) => page.inline(path)
   }
 
+  function locals(req: Request, res: Response): ViteLocals {
+    if (res.locals?.[tagsName] === undefined) install(req, res)
+    const { [tagsName]: viteTags, [assetName]: viteAsset, [inlineName]: viteInline } = res.locals!
+    return { viteTags, viteAsset, viteInline } as ViteLocals
+  }
+
   function earlyHints(entries: string | readonly string[]): Handler {
     const call = parseCall(entries, { preload: 'header' }, settings)
     return function connectViteEarlyHints(req, res, next) {
@@ -63,6 +71,7 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
 
   return {
     install,
+    locals,
     earlyHints,
     tags(entries, options) {
       const call = parseCall(entries, options, settings)

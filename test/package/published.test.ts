@@ -154,6 +154,7 @@ describe('the public names', () => {
         "import",
         "info",
         "inline",
+        "locals",
         "page",
         "ready",
         "reload",
