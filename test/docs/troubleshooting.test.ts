@@ -234,7 +234,7 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
     const handle = development(await site({ 'src/api.ts': 'export const x = 1' }))
     return rendered(handle, handle.fetchable('src/api.ts'))
   },
-  'a server module of a Vite elsewhere': async () => {
+  'a server module of an external Vite': async () => {
     const handle = development(await site(), { devServer: 'http://127.0.0.1:1' })
     return thrown(() => handle.import('src/main.ts'))
   },

@@ -1,4 +1,4 @@
-// What pages and requests need to know of a Vite, learnt once after each start and restart.
+// Everything that pages and requests need to know of the embedded Vite, read after each start and restart.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
@@ -9,13 +9,13 @@ import { clientModule, clientOf } from '../client-environment.js'
 import { createGate, type Gate } from '../gate.js'
 import { parseHead } from '../head.js'
 import { createStylesheetFinder, type StylesheetFinder } from '../stylesheets.js'
+import { createEmbeddedUrl } from './embedded-url.js'
 import { answerModuleErrors } from './module-errors.js'
-import { createOwnUrl } from './vite-url.js'
 
 /** Milliseconds that the first page waits for the styles of the entries that the config names. */
 const WARM_UP = 3000
 
-/** What is known of a Vite until it restarts with a new config. */
+/** Valid until Vite restarts with a new config. */
 export interface Session {
   readonly config: ViteDevServer['config']
   readonly head: readonly Tag[]
@@ -24,7 +24,6 @@ export interface Session {
   readonly stylesheets: StylesheetFinder
 }
 
-/** Learns all that pages and requests need to know of this Vite, as it is configured now. */
 export async function openSession(
   vite: ViteDevServer,
   paths: ReadonlyArray<string | RegExp>,
@@ -39,7 +38,7 @@ export async function openSession(
     stylesheets.warm(configuredEntries(config)),
     sleep(WARM_UP, undefined, { ref: false }),
   ])
-  const isViteUrl = createOwnUrl({
+  const isViteUrl = createEmbeddedUrl({
     base: config.base,
     root: config.root,
     publicDir: config.publicDir,
