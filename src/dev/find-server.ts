@@ -89,6 +89,9 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
     get head() {
       return current?.head ?? []
     },
+    get bundle() {
+      return current?.bundle
+    },
     stylesheets: (entry) => current?.stylesheets(entry) ?? [],
     handle: inOrder([lookForHotFile, askCurrent]),
     get vite() {

@@ -37,6 +37,7 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
         base,
         head: () => dev.head,
         stylesheets: (entry) => dev.stylesheets(entry),
+        bundle: () => dev.bundle,
         exists: (entry) => existsSync(join(settings.root, entry)),
       },
       settings,

@@ -6,6 +6,7 @@ import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
+import { bundledDevelopmentPlugin } from '../bundled-development.js'
 import { pageClientPlugin } from '../page-client.js'
 import { loadVite } from './load-vite.js'
 
@@ -58,7 +59,13 @@ function inlineConfig(
     ...(base === undefined ? {} : { base }),
     appType: 'custom',
     ...over,
-    plugins: [plugin, appInCharge, pageClientPlugin(), ...(over.plugins ?? [])],
+    plugins: [
+      plugin,
+      appInCharge,
+      bundledDevelopmentPlugin(),
+      pageClientPlugin(),
+      ...(over.plugins ?? []),
+    ],
     server: {
       middlewareMode: true,
       cors: false,

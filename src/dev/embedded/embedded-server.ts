@@ -1,5 +1,6 @@
 // The Vite inside this process: its life, and the steps of a request that may be Vite's.
 import { ConnectViteError } from '../../errors.js'
+import { asksForDocument, isNavigation } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { answerPlainly } from '../plain-answer.js'
@@ -66,6 +67,13 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
       (error: Error) => (waitingPage.show(error, req, res) ? undefined : app(error)),
     )
   }
+  /** Only what may print tags waits. Scripts of a page that ask the app for data do not. */
+  const waitForBundle: Step = (req, _res, next) => {
+    const bundle = session?.bundle
+    const mayPrint = bundle && (asksForDocument(req) || isNavigation(req))
+    if (mayPrint && !session?.isViteUrl(req)) bundle.settle().then(() => next())
+    else next()
+  }
   const leaveToApp: Step = (req, _res, next, app) => {
     if (!closed && session?.isViteUrl(req)) next()
     else app()
@@ -94,11 +102,15 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     get head() {
       return session?.head ?? []
     },
-    stylesheets: (entry) => session?.stylesheets.find(entry) ?? [],
+    stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
+    get bundle() {
+      return session?.bundle
+    },
     handle: inOrder([
       listenForUpgrades,
       answerWaitingPage,
       waitForStart,
+      waitForBundle,
       leaveToApp,
       refuse,
       askVite,
