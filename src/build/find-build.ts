@@ -4,18 +4,21 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { readRecord } from './record.js'
 import { RECORD_FILE } from './types.js'
 
-/**
- * Where the plugin recorded a client build of `root`, or `undefined`. Looks at most two directories deep,
- * below `root` or, where `root` is a folder of a package, below that package. `dist` comes first, then the newest.
- */
+/** Where the newest client build of `root` is that the plugin recorded, or `undefined`. */
 export function findRecordedOutDir(root: string): string | undefined {
-  const usual = join(root, 'dist')
-  if (isBuildOf(root, usual)) return usual
-  for (const directories of directoriesToSearch(root)) {
-    const found = directories.filter((directory) => isBuildOf(root, directory))
-    if (found.length > 0) return found.sort(byPreference)[0]
-  }
-  return undefined
+  return recordedOutDirs(root)[0]
+}
+
+/**
+ * Every directory with a recorded client build of `root`, the newest first; of two that are equally new, as after a copy,
+ * `dist`. Looks at most two directories deep, below `root` and, where `root` is a folder of a package, below that package.
+ */
+export function recordedOutDirs(root: string): string[] {
+  // `dist` may be a link, as deployments have it.
+  const directories = new Set([join(root, 'dist'), ...[...directoriesToSearch(root)].flat()])
+  return [...directories]
+    .filter((directory) => isBuildOf(root, directory))
+    .sort((a, b) => recordedAt(b) - recordedAt(a) || isUsual(b) - isUsual(a))
 }
 
 /** Whether the plugin recorded this very build: a copy elsewhere is an older build, or another app's. */
@@ -30,9 +33,8 @@ export function isBuildOf(root: string, directory: string): boolean {
   }
 }
 
-function byPreference(a: string, b: string): number {
-  const dist = Number(basename(b) === 'dist') - Number(basename(a) === 'dist')
-  return dist || recordedAt(b) - recordedAt(a)
+function isUsual(directory: string): number {
+  return Number(basename(directory) === 'dist')
 }
 
 function recordedAt(directory: string): number {
@@ -46,7 +48,7 @@ const MOST_DIRECTORIES = 5000
 
 /**
  * Directories that may hold a build, those below `root` first, then those below its package
- * (`root: 'client'`, `outDir: '../dist'`). Lazy: the second look is only taken where it is needed.
+ * (`root: 'client'`, `outDir: '../dist'`).
  */
 export function* directoriesToSearch(root: string): Generator<string[]> {
   yield directoriesBelow(root)

@@ -7,6 +7,7 @@ import type { ProductionSettings } from '../options/types.js'
 import { baseOf, isFullUrl } from '../urls.js'
 import { findRecordedOutDir } from './find-build.js'
 import { type ImportMaps, readImportMaps } from './import-map.js'
+import { warnOfLostBase } from './lost-record.js'
 import {
   isDirectory,
   type LocatedManifest,
@@ -17,6 +18,7 @@ import {
 import { readRecord } from './record.js'
 import { type Scan, scanDirectory, warnOfSkipped } from './scan.js'
 import { type ServedFile, servedFiles, servingRules } from './served.js'
+import type { DirectoryFacts } from './server-files.js'
 import type { BuildRecord, Chunks, Manifest, ManifestOrigin } from './types.js'
 
 /** A directory of built files. */
@@ -63,11 +65,12 @@ export function loadBuild(settings: ProductionSettings): Build {
 
   if (chunks.size === 0)
     settings.logger.warn(`The manifest ${path ?? 'object'} is empty: there are no entries.`)
-  if (outDir !== undefined) checkComplete({ ...raw, outDir }, base)
-  const directories =
-    outDir === undefined
-      ? []
-      : [directoryOf({ ...raw, outDir }, settings), ...olderDirectories(settings)]
+  const facts = outDir === undefined ? undefined : factsOf({ ...raw, outDir }, settings)
+  if (facts !== undefined) {
+    checkComplete(facts, base)
+    if (settings.base === undefined) warnOfLostBase(facts, settings.logger)
+  }
+  const directories = facts ? [directoryOf(facts, settings), ...olderDirectories(settings)] : []
   return {
     chunks,
     manifest: { path, mtime },
@@ -99,7 +102,7 @@ type Raw = Omit<Found, 'outDir'> & { readonly outDir: string | undefined }
 const NO_FILES: Scan = { files: new Map(), nestedBuilds: [], skipped: new Map() }
 
 function fromDirectory(named: string | undefined, settings: ProductionSettings): Found {
-  const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
+  const outDir = outDirOf(settings)
   const record = readRecord(outDir)
   // In this order: of a build that is replaced meanwhile, the new files are no harm to the old manifest.
   const manifest = readManifest(outDir, named, record)
@@ -110,7 +113,7 @@ function fromDirectory(named: string | undefined, settings: ProductionSettings):
 function fromObject(object: Manifest, settings: ProductionSettings): Raw {
   const chunks = parseManifest(object, 'the manifest object that was given as an option')
   const manifest = { chunks, path: undefined, mtime: undefined }
-  const outDir = settings.outDir?.[0] ?? usualOutDir(settings.root)
+  const outDir = outDirOf(settings)
   const scan = isDirectory(outDir) ? scanDirectory(outDir) : NO_FILES
   const listed = listedFiles(chunks)
   const belongs =
@@ -121,8 +124,7 @@ function fromObject(object: Manifest, settings: ProductionSettings): Raw {
 }
 
 /** @throws ConnectViteError `ERR_BUILD_INCOMPLETE` where files that the manifest names are missing */
-function checkComplete({ outDir, manifest, scan }: Found, base: string): void {
-  const listed = listedFiles(manifest.chunks)
+function checkComplete({ outDir, listed, scan }: DirectoryFacts, base: string): void {
   const missing = missingFiles(listed, scan)
   if (missing.length === 0 || (isFullUrl(base) && holdsOnlyTheManifest(scan))) return
   const shown = missing.slice(0, 5).map((file) => {
@@ -148,17 +150,22 @@ function holdsOnlyTheManifest({ files }: Scan): boolean {
   return [...files.keys()].every((file) => /^[^/]+\.json$/.test(file))
 }
 
-function directoryOf(found: Found, settings: ProductionSettings): BuildDirectory {
-  const { outDir, record, scan, manifest } = found
+function factsOf({ manifest, ...found }: Found, { root }: ProductionSettings): DirectoryFacts {
   const { chunks, path } = manifest
-  const { root, immutable, logger } = settings
+  return { ...found, root, chunks, listed: listedFiles(chunks), manifest: path }
+}
+
+function directoryOf(facts: DirectoryFacts, settings: ProductionSettings): BuildDirectory {
+  const { outDir, scan } = facts
+  const { immutable, logger } = settings
   warnOfSkipped(outDir, scan, logger)
-  const rules = servingRules({ root, outDir, scan, chunks, manifest: path, record })
+  const rules = servingRules(facts)
   return { outDir, files: servedFiles(scan, immutable ? { ...rules, immutable } : rules) }
 }
 
-function usualOutDir(root: string): string {
-  return findRecordedOutDir(root) ?? join(root, optionTable.outDir.default)
+/** The directory that the settings speak of: named by the option, recorded by the plugin, or the usual one. */
+export function outDirOf({ outDir, root }: ProductionSettings): string {
+  return outDir?.[0] ?? findRecordedOutDir(root) ?? join(root, optionTable.outDir.default)
 }
 
 /**
@@ -178,7 +185,8 @@ function olderDirectories(settings: ProductionSettings): BuildDirectory[] {
     try {
       const record = readRecord(outDir)
       const manifest = readManifest(outDir, undefined, record)
-      return [directoryOf({ outDir, record, manifest, scan: scanDirectory(outDir) }, settings)]
+      const found = { outDir, record, manifest, scan: scanDirectory(outDir) }
+      return [directoryOf(factsOf(found, settings), settings)]
     } catch (error) {
       settings.logger.warn(`An older build is left out: ${(error as Error).message}`)
       return []
@@ -190,7 +198,7 @@ function filesOf([current, ...older]: readonly BuildDirectory[]): Map<string, Se
   const files = new Map(current?.files)
   for (const directory of older) {
     for (const [name, file] of directory.files) {
-      if (file.immutable && !files.has(name)) files.set(name, file)
+      if (file.kept && !files.has(name)) files.set(name, file)
     }
   }
   return files

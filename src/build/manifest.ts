@@ -1,8 +1,9 @@
 // Vite's manifest: where it lies, its checks, and the files that it names.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ConnectViteError } from '../errors.js'
-import { staysBelow } from '../paths.js'
+import { slashed, staysBelow } from '../paths.js'
+import { hashIn } from './hashed-names.js'
 import { readJson } from './read-json.js'
 import type { BuildRecord, Chunks, ManifestChunk, ManifestOrigin } from './types.js'
 
@@ -10,6 +11,10 @@ import type { BuildRecord, Chunks, ManifestChunk, ManifestOrigin } from './types
 export interface LocatedManifest extends ManifestOrigin {
   readonly chunks: Chunks
 }
+
+/** Common ways in which directories that begin with a dot get lost. */
+export const LOST_ON_THE_WAY =
+  "Directories that begin with a dot are left out by `cp -r dist/*`, by GitHub's upload-artifact without include-hidden-files: true, and by some uploads."
 
 /** Where Vite 5 and later write it, and where Vite 4 did. */
 const USUAL = ['.vite/manifest.json', 'manifest.json']
@@ -37,6 +42,14 @@ export function readManifest(
 
 function notFound(outDir: string, candidates: readonly string[]): ConnectViteError {
   const there = isDirectory(outDir)
+  if (there && !existsSync(resolve(outDir, '.vite')) && holdsHashedFiles(outDir))
+    return new ConnectViteError('ERR_BUILD_NOT_FOUND', {
+      what: `There are built files in ${outDir}, but no manifest.`,
+      lookedIn: candidates,
+      likelyCause: `the hidden directory .vite/ was lost on the way here. ${LOST_ON_THE_WAY}`,
+      remedy:
+        'Deploy the whole directory, hidden ones included. If it was built without a manifest, set build.manifest: true in vite.config and run vite build.',
+    })
   return new ConnectViteError('ERR_BUILD_NOT_FOUND', {
     what: there ? `There is no manifest in ${outDir}.` : `There is no build in ${outDir}.`,
     lookedIn: candidates,
@@ -46,6 +59,15 @@ function notFound(outDir: string, candidates: readonly string[]): ConnectViteErr
     remedy:
       'Set build.manifest: true in vite.config (the plugin connect-vite/plugin does), run vite build, and point the option outDir to where it wrote.',
   })
+}
+
+function holdsHashedFiles(outDir: string): boolean {
+  try {
+    const names = readdirSync(outDir, { recursive: true, encoding: 'utf8' })
+    return names.some((name) => hashIn(slashed(name)) !== undefined)
+  } catch {
+    return false
+  }
 }
 
 export function isDirectory(path: string): boolean {

@@ -65,6 +65,7 @@ function parseRecord(json: unknown, file: string): BuildRecord {
 
   const hashes = field<Record<string, string> | undefined>('hashes', isFiles, undefined)
   const importMap = field<string | undefined>('importMap', isFile, undefined)
+  const ssrManifest = field<string | undefined>('ssrManifest', isFile, undefined)
   return {
     version: version as number,
     base: field('base', isText, '/'),
@@ -77,6 +78,7 @@ function parseRecord(json: unknown, file: string): BuildRecord {
     modulePreload: field('modulePreload', isFlag, true),
     sourcemap: field('sourcemap', isSourcemap, false),
     ...(importMap && { importMap }),
+    ...(ssrManifest && { ssrManifest }),
     entries: field('entries', isTexts, []),
     servers: serversOf(field('servers', isServers, {})),
   }

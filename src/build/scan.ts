@@ -14,13 +14,13 @@ export interface Stamp {
 export interface FileOnDisk extends Stamp {
   /** Without links. */
   readonly path: string
+  /** The end of `path` that lies below the scanned directory, with `/`. */
+  readonly real: string
 }
 
 export interface ScannedFile extends FileOnDisk {
-  /** Relative to the directory, with `/`. */
+  /** Relative to the directory, with `/`: another name than `real` where a link leads to the file. */
   readonly file: string
-  /** The same without links: another name where a link leads to the file. */
-  readonly real: string
 }
 
 /** What lies in a build directory, without dotfiles (save `.well-known/`) and what no link inside it leads to. */

@@ -65,7 +65,9 @@ export interface BuildRecord {
   sourcemap: boolean | 'inline' | 'hidden'
   /** Import map file relative to `outDir`, if the build has one. */
   importMap?: string
-  /** Manifest keys of the entries. */
+  /** What `build.ssrManifest` wrote, relative to `outDir`. */
+  ssrManifest?: string
+  /** Manifest keys of the entries, and HTML entries without a script. */
   entries: string[]
   /** Server builds by environment name; directories are relative to `root`. */
   servers: Record<string, ServerBuildRecord>

@@ -1,17 +1,22 @@
 // Production mode: tags from the manifest, files from the table. Nothing of Vite is loaded.
 
+import { recordedOutDirs } from '../build/find-build.js'
 import { isEntry } from '../build/kinds.js'
-import { type Build, loadBuild } from '../build/load-build.js'
+import { type Build, loadBuild, outDirOf } from '../build/load-build.js'
 import type { ProductionSettings } from '../options/types.js'
+import { relativeTo } from '../paths.js'
 import { createFileServer } from '../serve/file-server.js'
-import { watchBuild } from '../serve/watch.js'
+import { createLook, watchBuild } from '../serve/watch.js'
 import { createProductionHost } from '../ssr/production/built-host.js'
 import { createBuildTagSource } from '../tags/build-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import type { Info, Mode } from './mode.js'
 
-export function createProductionMode(settings: ProductionSettings): Mode {
+export function createProductionMode(given: ProductionSettings): Mode {
+  const settings = withOutDir(given)
   const { root, logger } = settings
+  // Taken before the build is loaded: what changes meanwhile is a change.
+  const look = settings.watch ? createLook(outDirOf(settings)) : undefined
   let build = loadBuild(settings)
   let tags = createBuildTagSource(build, settings)
   const files = createFileServer({ ...settings, ...build })
@@ -45,8 +50,8 @@ export function createProductionMode(settings: ProductionSettings): Mode {
     }
   }
 
-  const outDir = build.directories[0]?.outDir
-  const watcher = settings.watch && outDir ? watchBuild(outDir, reload, logger) : undefined
+  const watcher =
+    look && build.directories.length > 0 ? watchBuild(look, reload, logger) : undefined
 
   return {
     handle: files.handle,
@@ -75,6 +80,19 @@ export function createProductionMode(settings: ProductionSettings): Mode {
       devServer: undefined,
     }),
   }
+}
+
+/** The build that is found stays the one that is served. Where there are several, the log says which it is. */
+function withOutDir(settings: ProductionSettings): ProductionSettings {
+  if (settings.outDir !== undefined || typeof settings.manifest === 'object') return settings
+  const [newest, ...others] = recordedOutDirs(settings.root)
+  if (newest === undefined) return settings
+  if (others.length > 0)
+    settings.logger.warn(
+      `There are ${others.length + 1} builds of this app. ${newest} is the newest and is served, not ${others.join(', ')}. ` +
+        `Delete what is left over, or set outDir: '${relativeTo(settings.root, newest)}'.`,
+    )
+  return { ...settings, outDir: [newest] }
 }
 
 function manifestInfo({ manifest: { path, mtime } }: Build): Info['manifest'] {

@@ -96,6 +96,7 @@ export const optionTable = {
   compress: { check: flag, default: true, modes: production },
   dictionaries: { check: flag, default: true, modes: production },
   cacheSize: { check: amountOf('bytes', 33_554_432), default: 67_108_864, modes: production },
+  serveAt: { check: oneOf('base', 'mount'), default: 'base', modes: production },
   setHeaders: { check: fn, modes: production },
   logger: { check: logger },
 } as const

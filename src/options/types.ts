@@ -75,6 +75,13 @@ export interface ConnectViteOptions {
   dictionaries?: boolean
   /** Bytes of file bodies kept in memory. @default 67108864 */
   cacheSize?: number
+  /**
+   * Where requests for built files arrive: below `base`, or where the middleware is mounted because a proxy in front
+   * strips the base from the path. Tags carry `base` in both cases.
+   *
+   * @default 'base'
+   */
+  serveAt?: 'base' | 'mount'
   /** Called before a file is sent. @default undefined */
   setHeaders?: (res: Response, file: string) => void
   /** @default the console, prefixed with [connect-vite] */

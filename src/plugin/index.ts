@@ -1,6 +1,5 @@
 // The Vite plugin, connect-vite/plugin: sets what a backend needs, and records what production cannot guess.
 import type { Plugin } from 'vite'
-import { bundledDevelopmentPlugin } from '../dev/bundled-development.js'
 import { pageClientPlugin } from '../dev/page-client.js'
 import { announcePlugin, stylesheetsPlugin } from './announce.js'
 import { buildPlugin, manifestPlugin } from './build.js'
@@ -59,7 +58,6 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     announcePlugin(),
     stylesheetsPlugin(input),
     pageClientPlugin(),
-    bundledDevelopmentPlugin(),
   ]
   return plugins.filter((plugin) => typeof plugin === 'object')
 }

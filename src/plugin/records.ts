@@ -15,7 +15,11 @@ import { below, relativeTo, sourceIn } from '../paths.js'
 import { clientBuildOf, isVite5, outDirOf, type Target } from './vite-majors.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
-export function writeRecord(target: Target, hashed: readonly string[]): void {
+export function writeRecord(
+  target: Target,
+  hashed: readonly string[],
+  written: ReadonlySet<string>,
+): void {
   const { config, root, outDir } = target
   const { build } = config
   const manifest = typeof build.manifest === 'string' ? build.manifest : '.vite/manifest.json'
@@ -31,7 +35,8 @@ export function writeRecord(target: Target, hashed: readonly string[]): void {
     modulePreload: build.modulePreload !== false,
     sourcemap: build.sourcemap,
     ...(importMap !== undefined && { importMap }),
-    entries: entriesOf(join(outDir, manifest)),
+    ...(typeof build.ssrManifest === 'string' && { ssrManifest: build.ssrManifest }),
+    entries: [...new Set([...entriesOf(join(outDir, manifest)), ...htmlEntries(root, written)])],
     servers: readServerRecords(root, serverDirectories(config)),
   })
 }
@@ -54,6 +59,11 @@ function save(outDir: string, record: BuildRecord): void {
 function entriesOf(manifest: string): string[] {
   const chunks = JSON.parse(readText(manifest) ?? '{}') as Manifest
   return Object.keys(chunks).filter((key) => chunks[key]?.isEntry)
+}
+
+/** The manifest lacks HTML entries without a script. Vite writes each to the path that it has below `root`. */
+function htmlEntries(root: string, written: ReadonlySet<string>): string[] {
+  return [...written].filter((file) => file.endsWith('.html') && existsSync(join(root, file)))
 }
 
 /** `build.chunkImportMap` (Vite 8.1) writes a file whose name is an option of Rolldown's. */

@@ -10,11 +10,17 @@ export interface Asset {
   readonly type: string
   /** Gets the encodings that the build did not make. */
   readonly compress: boolean
+  /** A middleware between this one and the client may compress it. */
+  readonly compressible: boolean
+  /** Pages of another origin load it. */
+  readonly crossOrigin: boolean
   readonly cacheControl: string
   /** What its name has in common with that of the same file in other builds; for scripts and stylesheets with a hash. */
   readonly family: string | undefined
   /** `Use-As-Dictionary`, where clients may keep the file as a dictionary. */
   readonly useAsDictionary: string | undefined
+  /** Up to this size its bytes are kept in memory. */
+  readonly largest: number
   /** Too big for memory: streamed, and looked at anew for each request. */
   large: boolean
   content: Content | undefined
@@ -40,11 +46,18 @@ export interface AssetOptions {
   /** Seconds, for files that are not immutable. */
   readonly maxAge: number
   readonly compress: boolean
-  /** Size of the largest file that is kept in memory. */
-  readonly largest: number
+  /** Bytes of bodies kept in memory. */
+  readonly cacheSize: number
   /** Whether this server makes deltas. */
   readonly dictionaries: boolean
+  /** Whether pages of another origin load the files: the base is the URL of a CDN. */
+  readonly crossOrigin: boolean
 }
+
+/** Beyond this size streaming costs little, and one download would push out everything else. */
+const LARGEST_IN_MEMORY = 8 * 1024 * 1024
+/** The share of `cacheSize` that one file may take for being compressed. */
+const COMPRESSED_SHARE = 1 / 4
 
 /** Characters of a digest that make an entity tag: 132 bits, so no two contents of one file share one. */
 export const TAG_LENGTH = 22
@@ -63,19 +76,29 @@ export function createAsset(
   { family, useAsDictionary }: DictionaryUse = NO_DICTIONARY,
 ): Asset {
   const type = contentType(source.file)
-  const large = source.size > options.largest
+  const compressible = isCompressible(type)
+  const { cacheSize } = options
+  const largestCompressed = cacheSize * COMPRESSED_SHARE
+  const largest = Math.min(
+    cacheSize,
+    Math.max(LARGEST_IN_MEMORY, options.compress && compressible ? largestCompressed : 0),
+  )
+  const { size } = source
   const compress =
-    options.compress && !large && source.size > SMALLEST_COMPRESSED && isCompressible(type)
+    options.compress && compressible && size > SMALLEST_COMPRESSED && size <= largestCompressed
   return {
     source,
     type,
     compress,
+    compressible,
+    crossOrigin: options.crossOrigin,
     cacheControl: source.immutable
       ? 'public, max-age=31536000, immutable'
       : `public, max-age=${deltaSeconds(options.maxAge)}, must-revalidate`,
     family,
     useAsDictionary,
-    large,
+    largest,
+    large: size > largest,
     content: undefined,
   }
 }
@@ -87,7 +110,7 @@ function deltaSeconds(seconds: number): number {
 
 /** Headers of every answer about a file. */
 function commonHeaders(asset: Asset): HeaderBlock {
-  const { source, compress, cacheControl, useAsDictionary } = asset
+  const { source, compress, crossOrigin, cacheControl, useAsDictionary } = asset
   const encodings = compress || source.encodings.length > 0
   return {
     'Cache-Control': cacheControl,
@@ -98,7 +121,8 @@ function commonHeaders(asset: Asset): HeaderBlock {
       'Use-As-Dictionary': useAsDictionary,
     }),
     // Public by nature; fonts, modules and integrity checks need it once a CDN is in front.
-    ...(source.immutable && { 'Access-Control-Allow-Origin': '*' }),
+    ...((source.immutable || crossOrigin) && { 'Access-Control-Allow-Origin': '*' }),
+    ...(crossOrigin && { 'Cross-Origin-Resource-Policy': 'cross-origin' }),
     'X-Content-Type-Options': 'nosniff',
   }
 }
@@ -119,7 +143,7 @@ export function createContent(asset: Asset, { size, mtimeMs }: Stamp, digest: st
   const content: Content = { size, mtimeMs, digest, identity, encoded: [], deltas, used: false }
   for (const sibling of source.encodings) {
     // Siblings were made of what the scan saw, and the file may be another by now.
-    if (size === source.size && isFit(sibling, content)) {
+    if (size === source.size && isFit(sibling, content, source.immutable)) {
       const { coding, size: length } = sibling
       addEncoded(content, new Representation({ ...parts, coding, length, source: sibling }))
     }

@@ -1,9 +1,10 @@
 // Content and bytes of public files: read on first use, once for all requests that wait, and compared with what was known.
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import type { FileOnDisk, Stamp } from '../build/scan.js'
 import { isFit } from '../build/served.js'
+import { below } from '../paths.js'
 import {
   type Asset,
   type Content,
@@ -29,19 +30,17 @@ const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 
 export class BodyStore {
   readonly #memory: Memory
-  readonly #largest: number
   /** Reads under way, by what is read. */
   readonly #loads = new Map<object, Promise<unknown>>()
 
-  constructor(memory: Memory, largest: number) {
+  constructor(memory: Memory) {
     this.#memory = memory
-    this.#largest = largest
   }
 
   /** What the file holds now. Throws {@link isMissing} errors where there is no whole file any more. */
   async identify(asset: Asset): Promise<Content> {
     if (!asset.large) return asset.content ?? (await this.#load(asset)).content
-    return using(asset.source.path, async (handle, stamp) => {
+    return using(asset.source, async (handle, stamp) => {
       if (asset.content && isSame(asset.content, stamp)) return asset.content
       return this.#once(asset, async () => {
         asset.content = createContent(asset, stamp, await digestOf(handle))
@@ -60,7 +59,7 @@ export class BodyStore {
     const { source, length } = representation
     if (source === undefined) return undefined
     if (representation !== content.identity) {
-      return this.#openSibling(content, representation, source)
+      return this.#openSibling(asset, content, representation, source)
     }
     if (asset.large) return openLarge(source, { size: length, mtimeMs: content.mtimeMs })
     const loaded = await this.#load(asset)
@@ -70,9 +69,9 @@ export class BodyStore {
   /** Reads a file that is small enough for memory, and finds out whether it is still the one that we know. */
   #load(asset: Asset): Promise<Loaded> {
     return this.#once(asset, () =>
-      using(asset.source.path, async (handle, stamp) => {
+      using(asset.source, async (handle, stamp) => {
         if (isHalfWritten(asset, stamp)) throw missing(asset.source.path)
-        asset.large = stamp.size > this.#largest
+        asset.large = stamp.size > asset.largest
         const bytes = asset.large ? undefined : await read(handle, stamp)
         const digest = await digestOf(bytes ?? handle)
         let { content } = asset
@@ -88,15 +87,17 @@ export class BodyStore {
   }
 
   async #openSibling(
+    asset: Asset,
     content: Content,
     sibling: Representation,
     source: FileOnDisk,
   ): Promise<Body | undefined> {
     try {
-      if (sibling.length > this.#largest) return await openLarge(source, source)
+      if (sibling.length > asset.largest) return await openLarge(source, source)
       return await this.#once(sibling, () =>
-        using(source.path, async (handle, stamp) => {
-          if (stamp.size !== source.size || !isFit(stamp, content)) throw missing(source.path)
+        using(source, async (handle, stamp) => {
+          if (stamp.size !== source.size || !isFit(stamp, content, asset.source.immutable))
+            throw missing(source.path)
           const bytes = await read(handle, stamp)
           this.#memory.put(sibling, bytes)
           return bytes
@@ -143,31 +144,64 @@ function isHalfWritten({ source }: Asset, stamp: Stamp): boolean {
 
 /** Opens a file for `action`, and closes it in every case. */
 async function using<T>(
-  path: string,
+  file: FileOnDisk,
   action: (handle: FileHandle, stamp: Stamp) => Promise<T>,
 ): Promise<T> {
-  const handle = await open(path, READ)
+  const { handle, stamp } = await openVerified(file)
   try {
-    const stats = await handle.stat()
-    if (!stats.isFile()) throw missing(path)
-    return await action(handle, stats)
+    return await action(handle, stamp)
   } finally {
     await handle.close()
   }
 }
 
 /** A descriptor of the expected file; size and time are those of the descriptor, not of the path. */
-async function openLarge({ path }: FileOnDisk, expected: Stamp): Promise<FileHandle | undefined> {
-  const handle = await open(path, READ)
-  try {
-    const stats = await handle.stat()
-    if (stats.isFile() && isSame(stats, expected)) return handle
-  } catch (error) {
-    await handle.close()
-    throw error
-  }
+async function openLarge(file: FileOnDisk, expected: Stamp): Promise<FileHandle | undefined> {
+  const { handle, stamp } = await openVerified(file)
+  if (isSame(stamp, expected)) return handle
   await handle.close()
   return undefined
+}
+
+interface Opened {
+  readonly handle: FileHandle
+  readonly stamp: Stamp
+}
+
+/** A file that is replaced while it is opened gets another attempt, but not for ever. */
+const ATTEMPTS = 3
+
+async function openVerified(file: FileOnDisk): Promise<Opened> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const handle = await open(file.path, READ)
+    try {
+      const stamp = await verified(handle, file)
+      if (stamp !== undefined) return { handle, stamp }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+    await handle.close()
+  }
+  throw missing(file.path)
+}
+
+/**
+ * What the descriptor says of its file, if that is the one at its place inside the build directory. A directory in there
+ * may have become a link since the scan, and lead outside: that counts as missing.
+ */
+async function verified(
+  handle: FileHandle,
+  { path, real }: FileOnDisk,
+): Promise<Stamp | undefined> {
+  const stats = await handle.stat()
+  if (!stats.isFile()) throw missing(path)
+  const root = path.slice(0, -real.length - 1)
+  const [now, rootNow] = await Promise.all([realpath(path), realpath(root)])
+  if (below(rootNow, now) !== real) throw missing(path)
+  // Asked after opening: what was opened by way of a link that is gone again is another file.
+  const { ino, dev } = await stat(now)
+  return ino === stats.ino && dev === stats.dev ? stats : undefined
 }
 
 async function read(handle: FileHandle, { size }: Stamp): Promise<Buffer> {

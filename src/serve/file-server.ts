@@ -1,6 +1,6 @@
 // The production file server: a Connect-style handler over a table that was made at startup.
 import { type Handler, originalUrl, type Request } from '../http.js'
-import type { Asset, AssetOptions } from './asset.js'
+import type { Asset } from './asset.js'
 import { BodyStore } from './body-store.js'
 import { createCompressor } from './compress.js'
 import { NOT_FOUND } from './decide.js'
@@ -13,7 +13,7 @@ import { createQueue } from './queue.js'
 import type { Representation } from './representation.js'
 import { createResponder, type SetHeaders } from './respond.js'
 import { sendHead } from './send.js'
-import { type BuildSettings, createTable, type Table } from './table.js'
+import { type BuildSettings, createTable, type Table, type TableOptions } from './table.js'
 
 export interface FileServerSettings extends BuildSettings {
   /** Seconds, for files that are not immutable. */
@@ -25,6 +25,10 @@ export interface FileServerSettings extends BuildSettings {
   /** Bytes of bodies kept in memory. */
   readonly cacheSize: number
   readonly setHeaders: SetHeaders | undefined
+  /** Where requests for the files arrive: below the base, or at the mount because a proxy strips the base. */
+  readonly serveAt: 'base' | 'mount'
+  /** The build may be replaced in place: then memory has to hold what is about to go from the disk. */
+  readonly watch: boolean
 }
 
 export interface FileServer {
@@ -42,20 +46,17 @@ export interface FileServer {
   close(): void
 }
 
-/** Beyond this, streaming costs nothing that one would notice, and one download would push out everything else. */
-const LARGEST_IN_MEMORY = 8 * 1024 * 1024
-
 export function createFileServer(settings: FileServerSettings): FileServer {
   const { maxAge, compress, cacheSize, setHeaders } = settings
-  const largest = Math.min(cacheSize, LARGEST_IN_MEMORY)
-  const options: AssetOptions = {
+  const options: TableOptions = {
     maxAge,
     compress,
-    largest,
+    cacheSize,
     dictionaries: settings.dictionaries && canEncodeDeltas(),
+    atMount: settings.serveAt === 'mount',
   }
   const memory = new Memory<Representation>(cacheSize)
-  const bodies = new BodyStore(memory, largest)
+  const bodies = new BodyStore(memory)
   const compressor = createCompressor(memory)
   const dictionaries = options.dictionaries
     ? createDictionaries(() => table.families, bodies, memory)
@@ -66,8 +67,8 @@ export function createFileServer(settings: FileServerSettings): FileServer {
   readAhead()
 
   /**
-   * Fills the memory with what never changes: an in-place rebuild deletes these files while pages that name them are
-   * still open, and then memory is the only place that has them.
+   * Fills the memory with hashed files: a rebuild in place deletes them while pages that name them are still open, and
+   * then memory is the only place that has them. With `watch` public files too, since a build removes them for a moment.
    */
   function readAhead(): void {
     const current = table
@@ -83,8 +84,11 @@ export function createFileServer(settings: FileServerSettings): FileServer {
 
   /** First all files, those of the current build before older ones; then what changed since the build before. */
   function* readSteps({ assets, families }: Table): Generator<ReadStep, undefined> {
-    for (const asset of neverRead(assets.values())) {
-      yield { asset, run: () => bodies.identify(asset) }
+    for (const kept of settings.watch ? [true, false] : [true]) {
+      for (const asset of assets.values()) {
+        if (asset.source.kept !== kept || asset.large || asset.content !== undefined) continue
+        yield { asset, run: () => bodies.identify(asset) }
+      }
     }
     if (dictionaries === undefined) return
     for (const [asset, before] of families.values()) {
@@ -136,10 +140,4 @@ export function createFileServer(settings: FileServerSettings): FileServer {
 interface ReadStep {
   readonly asset: Asset
   run(): Promise<unknown>
-}
-
-function* neverRead(assets: Iterable<Asset>): Generator<Asset, undefined> {
-  for (const asset of assets) {
-    if (asset.source.immutable && !asset.large && asset.content === undefined) yield asset
-  }
 }

@@ -17,19 +17,26 @@ import { familiesOf, type Table } from './table.js'
 export function inherit(before: Table, next: Table, memory: Memory): Table {
   const assets = new Map(next.assets)
   const done = new Set<Asset>()
+  const inherited = new Set<Asset>()
   for (const [key, old] of before.assets) {
     const heir = assets.get(key)
     if (heir === undefined) {
       // Its file may be gone from the disk, so it lives as long as its body is in memory.
-      if (old.source.immutable && isHeld(old)) assets.set(key, old)
+      if (!old.source.kept || !isHeld(old)) continue
+      assets.set(key, old)
+      inherited.add(old)
     } else if (!done.has(heir)) {
       done.add(heir)
       takeOver(old, heir, memory)
     }
   }
-  const contents = [...new Set(assets.values())].flatMap(({ content }) => content ?? [])
-  memory.retain(new Set(contents.flatMap(representations)))
+  memory.retain(bodiesOf(next.assets.values()), bodiesOf(inherited))
   return { ...next, assets, families: familiesOf(assets.values()) }
+}
+
+function bodiesOf(assets: Iterable<Asset>): Set<Representation> {
+  const contents = [...new Set(assets)].flatMap(({ content }) => content ?? [])
+  return new Set(contents.flatMap(representations))
 }
 
 function isHeld({ content }: Asset): boolean {

@@ -1,5 +1,5 @@
 // Answers a request for an asset: at once from memory, else after reading.
-import { DCZ, rememberAcceptedCodings } from '../codings.js'
+import { BROTLI, DCZ, GZIP, rememberAcceptedCodings } from '../codings.js'
 import { ConnectViteError } from '../errors.js'
 import type { Handler, Next, Request, Response } from '../http.js'
 import type { Asset, Content } from './asset.js'
@@ -23,6 +23,9 @@ export type Responder = (
   gone: Handler,
 ) => void
 
+/** The encodings that this server makes itself. */
+const MADE_HERE = BROTLI.bit | GZIP.bit
+
 /** A file that changes while we look at it gets another look, but not for ever. */
 const ATTEMPTS = 3
 
@@ -45,7 +48,8 @@ export function createResponder(
 
   function send(req: Request, res: Response, asset: Asset, answer: Answer, body?: Body) {
     const { range, text } = answer
-    sendHead(res, answer, setHeaders && (() => setHeaders(res, asset.source.file)))
+    const head = isTransformed(res) && asset.compressible ? transformable(answer) : answer
+    sendHead(res, head, setHeaders && (() => setHeaders(res, asset.source.file)))
     if (answer.body?.coding?.name === DCZ.name && req.method === 'GET') {
       dictionaries?.sent(asset.content!, answer.body, accepted(req.headers['accept-encoding']))
     }
@@ -59,7 +63,9 @@ export function createResponder(
     }
   }
 
-  function used(asset: Asset, content: Content): void {
+  /** A client that takes encodings wanted the file: it gets them made. */
+  function used(req: Request, asset: Asset, content: Content): void {
+    if (content.used || (accepted(req.headers['accept-encoding']) & MADE_HERE) === 0) return
     content.used = true
     compressor.schedule(asset)
   }
@@ -75,7 +81,7 @@ export function createResponder(
       memory.touch(body)
     }
     send(req, res, asset, answer, body?.bytes)
-    if (!content.used) used(asset, content)
+    used(req, asset, content)
     return true
   }
 
@@ -98,7 +104,7 @@ export function createResponder(
         await release(body)
         throw error
       }
-      if (!content.used) used(asset, content)
+      used(req, asset, content)
       return true
     }
     return false
@@ -124,6 +130,26 @@ export function createResponder(
   }
 }
 
+/** `compression()` and the like put a `flush()` on the response, and compress what has no encoding yet. */
+function isTransformed(res: Response): boolean {
+  return typeof (res as { flush?: unknown }).flush === 'function'
+}
+
+/**
+ * Plain bytes that may be compressed on their way: the strong entity tag would be that of other bytes (RFC 9110 §8.8.1),
+ * and a part of the plain bytes must stay what it is.
+ */
+function transformable(answer: Answer): Answer {
+  const { status, body, headers } = answer
+  if (body === undefined || body.coding !== undefined) return answer
+  if (status === 200) return { ...answer, headers: { ...headers, ETag: `W/${body.etag}` } }
+  if (status !== 206) return answer
+  return {
+    ...answer,
+    headers: { ...headers, 'Cache-Control': `${headers['Cache-Control']}, no-transform` },
+  }
+}
+
 /** What reading gives; an error is one for the app to tell, unless the file is simply not there. */
 async function readable<T>({ source }: Asset, reading: Promise<T>): Promise<T> {
   try {
@@ -142,7 +168,7 @@ async function turn(res: Response): Promise<void> {
     await new Promise((resolve) => res.once('socket', resolve))
 }
 
-/** Whether nobody waits for an answer any more: the client went away, or something else has answered. */
+/** Whether no answer is wanted any more: the client went away, or something else has answered. */
 function isOver(res: Response): boolean {
   return res.destroyed || res.headersSent || res.writableEnded
 }

@@ -31,7 +31,9 @@ function reconciled(res: Response, block: HeaderBlock): HeaderBlock {
   const cacheControl = res.getHeader('cache-control')
   const vary = res.getHeader('vary')
   const origin = res.getHeader('access-control-allow-origin')
-  if (cacheControl === undefined && vary === undefined && origin === undefined) return block
+  const policy = res.getHeader('cross-origin-resource-policy')
+  const untouched = cacheControl === undefined && vary === undefined && origin === undefined
+  if (untouched && policy === undefined) return block
 
   const headers = { ...block }
   // The `no-store` of a refusal stands: the app spoke of files that are there.
@@ -43,6 +45,9 @@ function reconciled(res: Response, block: HeaderBlock): HeaderBlock {
     delete headers['Cache-Control']
   }
   if (origin !== undefined) delete headers['Access-Control-Allow-Origin']
+  // `same-origin` is what helmet sets unless it is told otherwise: then pages could not load what a CDN has of this app.
+  if (policy !== undefined && policy !== 'same-origin')
+    delete headers['Cross-Origin-Resource-Policy']
   if (vary !== undefined && headers.Vary !== undefined) headers.Vary = added(vary, headers.Vary)
   return headers
 }

@@ -1,6 +1,7 @@
 // The look-up table of a build: every key that is answered, and what a miss means.
+import { couldBeBuilt } from '../build/hashed-names.js'
 import type { ServedFile } from '../build/served.js'
-import { basePath, isRelative } from '../urls.js'
+import { basePath, isFullUrl, isRelative } from '../urls.js'
 import {
   type Asset,
   type AssetOptions,
@@ -22,6 +23,12 @@ export interface BuildSettings {
   readonly files: ReadonlyMap<string, ServedFile>
 }
 
+/** What holds for all builds of a server. */
+export interface TableOptions extends Omit<AssetOptions, 'crossOrigin'> {
+  /** Files are asked for where the middleware is mounted, whatever the base. */
+  readonly atMount: boolean
+}
+
 export interface Table {
   readonly assets: ReadonlyMap<string, Asset>
   /** How many files have a key. Some have several keys. */
@@ -30,37 +37,36 @@ export interface Table {
   readonly families: Families
   /** Keys are relative to where the middleware is mounted. */
   readonly relative: boolean
-  /** Whether `key` can be nothing but a file that is not there: a name under the assets directory. */
+  /** Whether `key` can be nothing but a file of a build, and is not there. */
   isMissing(key: string): boolean
 }
 
 export function createTable(
   { base, assetsDir, files }: BuildSettings,
-  options: AssetOptions,
+  options: TableOptions,
 ): Table {
-  const prefix = basePath(base)
+  const relative = options.atMount || isRelative(base)
+  const publicPrefix = basePath(base)
+  const prefix = relative ? '/' : publicPrefix
+  const assetOptions = { ...options, crossOrigin: isFullUrl(base) }
   const assets = new Map<string, Asset>()
   for (const source of files.values()) {
-    const use = options.dictionaries ? dictionaryUse(source, prefix) : NO_DICTIONARY
-    const asset = createAsset(source, options, use)
+    const use = options.dictionaries ? dictionaryUse(source, publicPrefix) : NO_DICTIONARY
+    const asset = createAsset(source, assetOptions, use)
     for (const spelling of spellings(source.file)) assets.set(prefix + spelling, asset)
   }
 
   const assetsPath = assetsDir.replace(/^[./]+|\/+$/g, '')
   const assetPrefixes = assetsPath === '' ? [] : spellings(assetsPath).map((s) => `${prefix}${s}/`)
-  const folders = foldersOf(assets.keys())
+  const isBuilt = couldBeBuilt([...files.values()].flatMap(({ file, kept }) => (kept ? file : [])))
   return {
     assets,
     size: files.size,
     families: familiesOf(assets.values()),
-    relative: isRelative(base),
-    isMissing(key) {
-      return (
-        assetPrefixes.some((assetPrefix) => key.startsWith(assetPrefix)) &&
-        !key.endsWith('/') &&
-        !folders.has(key)
-      )
-    },
+    relative,
+    isMissing: (key) =>
+      assetPrefixes.some((assetPrefix) => key.startsWith(assetPrefix)) &&
+      (assets.has(key) || isBuilt(key)),
   }
 }
 
@@ -83,17 +89,4 @@ export function familiesOf(assets: Iterable<Asset>): Families {
     else families.set(asset.family, [asset])
   }
   return families
-}
-
-/** Every directory above a key, without the slash at its end. */
-function foldersOf(keys: Iterable<string>): Set<string> {
-  const folders = new Set<string>()
-  for (const key of keys) {
-    for (let end = key.lastIndexOf('/'); end > 0; end = key.lastIndexOf('/', end - 1)) {
-      const folder = key.slice(0, end)
-      if (folders.has(folder)) break
-      folders.add(folder)
-    }
-  }
-  return folders
 }

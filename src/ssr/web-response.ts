@@ -1,7 +1,8 @@
 // A web Response, sent through Node's response.
 import { Readable } from 'node:stream'
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import { isGone, type Response as NodeResponse } from '../http.js'
+import type { Response as NodeResponse } from '../http.js'
+import { isGone } from './handler.js'
 import { flusher } from './stream.js'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>

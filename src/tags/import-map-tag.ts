@@ -1,4 +1,4 @@
-// Import maps as tags: the build's, with addresses made absolute, and the one that only has integrity.
+// Import map of a build as a tag: addresses made absolute, hashes of dynamically imported chunks added.
 
 import type { ImportMap } from '../build/import-map.js'
 import { baseOf, isRelative } from '../urls.js'
@@ -12,31 +12,17 @@ export interface ImportMapContext {
   readonly recordedBase: string | undefined
   /** A file's URL. */
   url(file: string): string
-  /** Of modules alone. */
   readonly integrity: Integrity
 }
 
 export function importMapTag(map: ImportMap, context: ImportMapContext): Tag {
-  return mapTag(IMPORT_MAP_KEY, absolute(map, context))
-}
-
-/**
- * What a script imports has no tag that could say its hash, except in an import map.
- *
- * @see https://html.spec.whatwg.org/multipage/webappapis.html#resolving-a-module-integrity-metadata
- */
-export function integrityMapTag(context: ImportMapContext): Tag {
-  return mapTag('page integrity', absolute({}, context))
-}
-
-function mapTag(key: string, map: ImportMap): Tag {
   return {
     name: 'script',
     attributes: { type: 'importmap' },
-    text: escapeJson(map),
+    text: escapeJson(absolute(map, context)),
     nonce: true,
     kind: 'page',
-    key,
+    key: IMPORT_MAP_KEY,
     onlyWithModules: true,
     oncePerPage: true,
   }
@@ -74,7 +60,7 @@ function absolute(map: ImportMap, { recordedBase, url, integrity }: ImportMapCon
     ...Object.fromEntries(
       Object.entries(map.integrity ?? {}).map(([to, hash]) => [address(to), hash]),
     ),
-    ...Object.fromEntries([...integrity].map(([file, hash]) => [url(file), hash])),
+    ...Object.fromEntries([...integrity].filter(isModule).map(([file, hash]) => [url(file), hash])),
   }
   return {
     ...map,
@@ -87,3 +73,5 @@ function absolute(map: ImportMap, { recordedBase, url, integrity }: ImportMapCon
     ...(Object.keys(hashes).length > 0 && { integrity: hashes }),
   }
 }
+
+const isModule = ([file]: readonly [string, string]) => !file.endsWith('.css')

@@ -189,11 +189,16 @@ describe('findRecordedOutDir', () => {
     expect(findRecordedOutDir(root)).toBe(join(root, fresh))
   })
 
-  it.each(['dist', 'public/dist'])('prefers %s to a newer one', (usual) => {
-    const dist = record(usual)
+  it('prefers a newer build to a dist that is left over', () => {
+    const [dist, build] = [record('dist'), record('build')]
     utimesSync(join(dist, RECORD_FILE), 500, 500)
-    for (const other of ['a', 'z']) record(other)
-    expect(findRecordedOutDir(root)).toBe(dist)
+    expect(findRecordedOutDir(root)).toBe(build)
+  })
+
+  it.each(['dist', 'public/dist'])('prefers %s to others of the same time', (usual) => {
+    const directories = ['a', usual, 'z'].map((directory) => record(directory))
+    for (const directory of directories) utimesSync(join(directory, RECORD_FILE), 500, 500)
+    expect(findRecordedOutDir(root)).toBe(join(root, usual))
   })
 
   it('passes by a copy of a build, a build of another root, and a broken record', () => {

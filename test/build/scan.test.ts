@@ -16,7 +16,10 @@ function scan(dir: string, hidden: (file: string) => boolean = nothing) {
   const found = scanDirectory(dir)
   warnOfSkipped(dir, found, logger)
   const files = [
-    ...servedFiles(found, { hidden, immutable: () => false, hash: () => undefined }).values(),
+    ...servedFiles(found, {
+      hidden,
+      ...{ immutable: nothing, kept: nothing, hash: () => undefined },
+    }).values(),
   ]
   return { files, names: files.map(({ file }) => file).sort(), messages: logger.messages }
 }

@@ -47,6 +47,7 @@ describe('a value of the wrong type', () => {
     compress: ['br', 1],
     dictionaries: ['dcz', 1],
     cacheSize: [-1, '64mb'],
+    serveAt: ['cdn', '', true, 1],
     setHeaders: [{}, true],
     logger: [{}, { info() {} }, 'console', true],
   }
@@ -100,6 +101,7 @@ describe('what is left out', () => {
       cacheSize: 64 * 1024 * 1024,
       compress: true,
       dictionaries: true,
+      serveAt: 'base',
       name: 'vite',
       preload: 'tag',
       cssOrder: 'entry-first',

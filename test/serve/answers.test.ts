@@ -120,7 +120,7 @@ describe.each(WAYS)('conditions and ranges, $way', ({ cacheSize }) => {
         get('/a.txt', 'If-None-Match: *\r\n') +
         get('/a.txt', 'If-Match: "x"\r\n') +
         get('/a.txt').replace('GET', 'HEAD') +
-        get('/assets/x.js') +
+        get('/assets/x-12345678.js') +
         get('/b.txt', 'Connection: close\r\n'),
     )
     const statuses = [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)

@@ -101,6 +101,6 @@ describe('memory', () => {
       expect(headers['content-encoding']).toBeUndefined()
       await idle()
     }
-    expect((await ask(port, '/assets/a.js')).status).toBe(404)
+    expect((await ask(port, '/assets/a-12345678.js')).status).toBe(404)
   })
 })

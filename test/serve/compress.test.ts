@@ -15,7 +15,13 @@ import type { Representation } from '../../src/serve/representation.js'
 import { eventually, idle, spyOnBuiltin } from './support.js'
 
 const TEXT = Buffer.from('export const answer = 42\n'.repeat(200))
-const options = { maxAge: 0, compress: true, largest: 1_000_000, dictionaries: false }
+const options = {
+  maxAge: 0,
+  compress: true,
+  cacheSize: 1_000_000,
+  crossOrigin: false,
+  dictionaries: false,
+}
 
 function compressing() {
   const memory = new Memory<Representation>(1_000_000)
@@ -23,7 +29,14 @@ function compressing() {
   onTestFinished(() => compressor.close())
   const stamp = { size: TEXT.length, mtimeMs: 1000 }
   const name = { file: 'a.js', real: 'a.js', path: '/nowhere/a.js' }
-  const source = { ...stamp, ...name, immutable: false, hash: undefined, encodings: [] }
+  const source = {
+    ...stamp,
+    ...name,
+    immutable: false,
+    kept: false,
+    hash: undefined,
+    encodings: [],
+  }
   const asset: Asset = createAsset(source, options)
   const read = (hash: string) => {
     const content = createContent(asset, stamp, hash)

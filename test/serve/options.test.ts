@@ -65,7 +65,7 @@ it.each([
   const { port, vite } = await serve({ outDir: await directory(BUILD), base })
   if (url) expect(vite.asset('a.js')).toBe(`${url}assets/a-12345678.js`)
   expect((await ask(port, `${path}assets/a-12345678.js`)).text).toBe(JS)
-  expect((await ask(port, `${path}assets/gone.js`)).status).toBe(404)
+  expect((await ask(port, `${path}assets/gone-87654321.js`)).status).toBe(404)
   expect((await ask(port, '/elsewhere/assets/a-12345678.js')).status).toBe(299)
 })
 

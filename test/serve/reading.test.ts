@@ -13,7 +13,13 @@ import { unreadable } from '../../src/serve/respond.js'
 import { directory, eventually, fileServer, served } from './support.js'
 
 const LARGEST = 100
-const options = { maxAge: 0, compress: false, largest: LARGEST, dictionaries: false }
+const options = {
+  maxAge: 0,
+  compress: false,
+  cacheSize: LARGEST,
+  crossOrigin: false,
+  dictionaries: false,
+}
 
 /** One file, as a scan has found it. */
 async function reading(text: string, { immutable = false, siblings = {} } = {}) {
@@ -21,7 +27,7 @@ async function reading(text: string, { immutable = false, siblings = {} } = {}) 
   const path = join(dir, 'a.js')
   const source = served(dir, { immutable: () => immutable }).get('a.js')!
   const memory = new Memory<Representation>(1000)
-  const bodies = new BodyStore(memory, LARGEST)
+  const bodies = new BodyStore(memory)
   const asset: Asset = createAsset(source, options)
   return { path, memory, bodies, asset }
 }

@@ -3,8 +3,9 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { onTestFinished, vi } from 'vitest'
+import { hashIn } from '../../src/build/hashed-names.js'
 import { scanDirectory } from '../../src/build/scan.js'
-import { hashIn, type ServedFile, type ServingRules, servedFiles } from '../../src/build/served.js'
+import { type ServedFile, type ServingRules, servedFiles } from '../../src/build/served.js'
 import type { Handler, Next, Response } from '../../src/http.js'
 import type { Logger } from '../../src/logger.js'
 import {
@@ -40,7 +41,7 @@ export const hashed = (file: string): boolean => /^assets\/.*-[\w-]{8}\.\w+$/.te
 
 /** The public files of a directory. */
 export function served(dir: string, rules: Partial<ServingRules> = {}) {
-  const usual = { hidden: () => false, immutable: hashed, hash: hashIn }
+  const usual = { hidden: () => false, immutable: hashed, kept: hashed, hash: hashIn }
   return servedFiles(scanDirectory(dir), { ...usual, ...rules })
 }
 
@@ -67,6 +68,8 @@ export function settings(
     dictionaries: false,
     cacheSize: 64 * 1024 * 1024,
     setHeaders: undefined,
+    serveAt: 'base',
+    watch: false,
     ...options,
     base: baseOf(options.base ?? '/'),
   }

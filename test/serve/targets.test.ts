@@ -153,7 +153,13 @@ describe('an asset server', () => {
     const files = fileServer(dir)
     const port = await listen(files.handle)
     const diskCalls = spyOnDisk()
-    for (const target of [...SPELLINGS, ...ESCAPES, '/assets/none.js', '/page', '/.git/config']) {
+    for (const target of [
+      ...SPELLINGS,
+      ...ESCAPES,
+      '/assets/none-12345678.js',
+      '/page',
+      '/.git/config',
+    ]) {
       await get(port, target)
     }
     expect(diskCalls()).toEqual([])

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { watchBuild } from '../../src/serve/watch.js'
+import { createLook, watchBuild } from '../../src/serve/watch.js'
 import { directory, eventually, log, write } from './support.js'
 
 const BUILD = { 'assets/a.js': 'a', '.vite/manifest.json': '{}' }
@@ -14,7 +14,7 @@ function watch(dir: string, onChange: () => boolean = () => true) {
   let calls = 0
   const logger = log()
   const watcher = watchBuild(
-    dir,
+    createLook(dir),
     () => {
       calls++
       return onChange()
@@ -135,8 +135,8 @@ describe('watchBuild', () => {
     const watcher = new URL('../../src/serve/watch.ts', import.meta.url).href
     await writeFile(
       script,
-      `import { watchBuild } from ${JSON.stringify(watcher)}
-      watchBuild(${JSON.stringify(dir)}, () => true, console)`,
+      `import { createLook, watchBuild } from ${JSON.stringify(watcher)}
+      watchBuild(createLook(${JSON.stringify(dir)}), () => true, console)`,
     )
     const tsx = import.meta.resolve('tsx')
     await promisify(execFile)(process.execPath, ['--import', tsx, script], { timeout: 30_000 })

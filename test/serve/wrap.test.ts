@@ -130,7 +130,7 @@ describe('on other servers', () => {
       expect(await get(FILE)).toEqual({ status: 200, body: JS })
       expect(await get(FILE, { range: 'bytes=0-5' })).toEqual({ status: 206, body: 'export' })
       expect(await get(FILE, { 'if-none-match': '*' })).toEqual({ status: 304, body: '' })
-      expect(await get('/assets/gone.js')).toEqual({ status: 404, body: 'Not Found\n' })
+      expect(await get('/assets/gone-12345678.js')).toEqual({ status: 404, body: 'Not Found\n' })
       expect(await ask(app, '/page')).toMatchObject({ status: 404, body: 'app: GET' })
     })
 

@@ -1,4 +1,4 @@
-// Start of the embedded Vite with the app's vite.config, and the error where that fails.
+// Starts the embedded Vite with the app's vite.config, and explains it when that fails.
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -6,27 +6,18 @@ import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
-import { bundledDevelopmentPlugin } from '../bundled-development.js'
 import { pageClientPlugin } from '../page-client.js'
 import { loadVite } from './load-vite.js'
 
 /**
- * A Vite without a port that answers modules only: no HTML, no CORS, no 404. `devServer.config` is laid over all
- * of it.
+ * A Vite without a port of its own that answers modules and nothing else: no HTML, no CORS, no 404.
+ * `devServer.config` is laid over all of it.
  *
- * @param again whether it has failed before: then Vite does not print the reason another time
+ * @param again whether it has failed before: then what Vite says of it is not printed another time
  * @throws ConnectViteError `ERR_VITE_NOT_INSTALLED`, `ERR_UNSUPPORTED`, or `ERR_VITE_START` when
  * `vite.config` or a plugin fails
  */
-export function createVite(
-  settings: DevelopmentSettings,
-  plugin: Plugin,
-  again: boolean,
-): Promise<ViteDevServer> {
-  return hiddenFromWatcher(() => create(settings, plugin, again))
-}
-
-async function create(
+export async function createVite(
   settings: DevelopmentSettings,
   plugin: Plugin,
   again: boolean,
@@ -59,13 +50,7 @@ function inlineConfig(
     ...(base === undefined ? {} : { base }),
     appType: 'custom',
     ...over,
-    plugins: [
-      plugin,
-      appInCharge,
-      bundledDevelopmentPlugin(),
-      pageClientPlugin(),
-      ...(over.plugins ?? []),
-    ],
+    plugins: [plugin, appInCharge, pageClientPlugin(), ...(over.plugins ?? [])],
     server: {
       middlewareMode: true,
       cors: false,
@@ -75,7 +60,7 @@ function inlineConfig(
   }
 }
 
-/** `vite` on its own clears the terminal. Here the terminal is the app's. */
+/** What a config written for `vite` on its own says about the terminal is the app's business here. */
 const appInCharge: Plugin = {
   name: 'connect-vite:app-in-charge',
   config: {
@@ -84,33 +69,14 @@ const appInCharge: Plugin = {
   },
 }
 
-/** While this is set, Node tells the watching process of every module that is imported. */
-const REPORT = 'WATCH_REPORT_DEPENDENCIES'
-
-/**
- * Under `node --watch` the app would be restarted by each start of Vite, whose bundled config is a module for a
- * moment and then a removed file. Vite watches its config, and what that imports, by itself.
- * https://nodejs.org/api/cli.html#--watch
- */
-async function hiddenFromWatcher<T>(work: () => Promise<T>): Promise<T> {
-  const { [REPORT]: before } = process.env
-  if (before === undefined) return work()
-  delete process.env[REPORT]
-  try {
-    return await work()
-  } finally {
-    process.env[REPORT] = before
-  }
-}
-
-/** Vite bundles `vite.config` into a temporary file, and stacks then name lines of that file. */
+/** Vite bundles `vite.config` into a temporary file, and stacks then speak of lines that nobody wrote. */
 const BUNDLED = /\.timestamp-\d+-\w+\.mjs\b/
 
 function isFromBundledConfig(err: unknown): boolean {
   return err instanceof Error && BUNDLED.test(err.stack ?? '')
 }
 
-/** Tries once more with Node's source maps, which that temporary file has. Returns the error. */
+/** Tries once more with Node's source maps, which that temporary file carries. Returns what was thrown. */
 async function withSourceMaps(work: () => Promise<void>): Promise<unknown> {
   const before = process.sourceMapsEnabled
   process.setSourceMapsEnabled(true)
@@ -130,12 +96,12 @@ function explain(cause: unknown, root: string): ConnectViteError {
   return new ConnectViteError('ERR_VITE_START', {
     what: `Vite did not start: ${stripVTControlCharacters(message).trim()}`,
     lookedIn: placeInConfig(stack, root),
-    remedy: 'Fix it. The next request starts Vite again.',
+    remedy: 'Mend it and load the page again: the next request starts Vite anew.',
     cause,
   })
 }
 
-/** File, line and column of the first frame in a file of the app. */
+/** File, line and column of the frame that is nearest to what the app wrote. */
 function placeInConfig(stack: string, root: string): string | undefined {
   const own = ownFile()
   // Where the package is linked its other files are not below `node_modules`; beside a bundle lies the app.
@@ -144,10 +110,10 @@ function placeInConfig(stack: string, root: string): string | undefined {
   for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
     const isBundled = BUNDLED.test(path)
     if (IN_PACKAGE.test(path) || isOurs(path)) continue
-    // Before Vite 8 the map names its source relative to an unknown directory.
+    // The map names its source relative to a directory that it does not tell (before Vite 8).
     const inRoot = join(root, basename(path).replace(BUNDLED, ''))
     const file = existsSync(path) && !isBundled ? path : inRoot
-    // With an `Error.prepareStackTrace` of another package, lines stay those of the bundle.
+    // Where somebody else writes the stacks (`Error.prepareStackTrace`), lines stay those of the bundle.
     if (existsSync(file)) return isBundled ? file : `${file}:${place}`
   }
   return undefined

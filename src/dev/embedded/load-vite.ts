@@ -1,4 +1,4 @@
-// The loader of Vite: the app's own copy, found from its root.
+// The only place where Vite is loaded: the app's own copy, found from its root.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

@@ -1,22 +1,26 @@
-// The steps of a request that may be an external Vite's, and the HMR socket to it.
+// The Vite elsewhere: learns what its pages need, forwards what is its own, hands on everything else.
+
 import { ConnectViteError } from '../../errors.js'
+import type { Next, Request, Response } from '../../http.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
-import { type DevServer, inOrder, type Step } from '../dev-server.js'
+import type { DevServer } from '../dev-server.js'
 import { createGate } from '../gate.js'
 import type { HotFile } from '../hot-file.js'
-import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
 import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
-import type { Answer } from './ask.js'
-import { createExternalUrl } from './external-url.js'
-import { createExternalVite } from './external-vite.js'
-import { forwardRequest } from './forward-request.js'
-import { forwardUpgrade } from './forward-upgrade.js'
+import { type Answer, ask } from './ask.js'
+import { createForeignSession } from './external-session.js'
+import { createForwarder } from './forwarder.js'
+import { createReachability } from './reachability.js'
+import { createUpstream } from './upstream.js'
 
-/** Milliseconds. The first page may have to wait until its dependencies are bundled. */
+/** Milliseconds. A page has to wait for the question, and a server that is there answers soon. */
+const QUESTION_TIMEOUT = 3_000
+/** The first page may have to wait until its dependencies are bundled. */
 const PAGE_TIMEOUT = 60_000
+const LIMIT = 16 * 1024 * 1024
 
-export interface ExternalServer extends DevServer {
+export interface ProxiedServer extends DevServer {
   /**
    * The HTML that the dev server makes of one of its pages.
    *
@@ -27,79 +31,88 @@ export interface ExternalServer extends DevServer {
 }
 
 /**
- * @param url where the external Vite is; a path is taken for its base
- * @param hot the hot file, where the server was found by it
+ * Development with a Vite that runs on its own.
+ *
+ * @param url where it is; a path is taken for its base
+ * @param hot what the hot file says, where that is how the server was found
  */
-export function createExternalServer(
+export function createProxiedServer(
   settings: DevelopmentSettings,
   url: URL,
   hot?: HotFile,
-): ExternalServer {
-  const { proxy, allowedHosts, paths } = settings.devServer
-  const vite = createExternalVite(settings, url, hot)
-  const rulesOf = createExternalUrl(() => vite.base, paths)
+): ProxiedServer {
+  const { root, logger, devServer } = settings
+  const { proxy, allowedHosts } = devServer
+  const upstream = createUpstream(url)
+  const reachability = createReachability(url, {
+    root,
+    logger,
+    announced: hot !== undefined,
+    onReturn: () => session.forget(),
+  })
+  const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
   const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
+  const forwarder = createForwarder({ gate, upstream, reachability })
   const hub = createUpgradeHub({
-    claims: (req) => isHmrUpgrade(req, vite.base),
-    take(req, socket, head) {
-      const refusal = gate(req)
-      if (refusal) answerUpgradePlainly(socket, refusal)
-      else forwardUpgrade({ req, socket, head, vite })
-    },
+    claims: (req) => isHmrUpgrade(req, session.base),
+    take: forwarder.upgrade,
   })
   let closed = false
 
-  const listenForUpgrades: Step = (req, _res, next, app) => {
-    if (closed) return app()
+  async function get(
+    path: string,
+    { accept = '*/*', timeout = QUESTION_TIMEOUT } = {},
+  ): Promise<Answer> {
+    try {
+      const answer = await ask(upstream, { path, accept, timeout, limit: LIMIT, host: url.host })
+      reachability.answered()
+      return answer
+    } catch (cause) {
+      throw reachability.failed(cause)
+    }
+  }
+
+  function handle(req: Request, res: Response, next: Next): void {
+    if (closed) {
+      next()
+      return
+    }
     if (proxy) hub.attach(req)
-    next()
-  }
-  const leaveToApp: Step = (req, _res, next, app) => {
-    // Asked before the page's own requests, so that they find a base that is certain.
-    const learning = vite.learn()
-    if (proxy && rulesOf(req)) next()
-    // Only a page has tags, and waits until they are known.
-    else if (learning) learning.then(() => app())
-    else app()
-  }
-  const refuse: Step = (req, res, next) => {
-    const refusal = gate(req)
-    if (refusal) answerPlainly(res, refusal)
+    const rules = proxy ? session.foreignUrl(req) : undefined
+    const learning = session.learn()
+    // Only a page has tags, and has to wait until they are known.
+    if (rules) forwarder.request(req, res, next, rules)
+    else if (learning) learning.then(() => next())
     else next()
-  }
-  const forward: Step = (req, res, _next, app) => {
-    const rules = rulesOf(req)
-    if (rules) forwardRequest({ req, res, next: app, rules, vite })
-    else app()
   }
 
   return {
-    start: async () => vite.learn(),
-    // There is a guess from the first moment on, and it is better than no tags.
+    start: async () => session.learn(),
+    // From the first moment on there is a guess, and it is better than no tags.
     started: true,
-    get isReady() {
-      return vite.wasAsked
-    },
     get base() {
-      return proxy ? vite.base : url.origin + vite.base
+      return proxy ? session.base : url.origin + session.base
     },
     get head() {
-      return vite.head
+      return session.head
     },
-    stylesheets: vite.stylesheets,
-    handle: inOrder([listenForUpgrades, leaveToApp, refuse, forward]),
+    stylesheets(entry) {
+      const sheets = session.stylesheets.find(entry)
+      return proxy ? sheets : sheets.map((sheet) => ({ ...sheet, url: url.origin + sheet.url }))
+    },
+    handle,
     vite: undefined,
     url: url.href,
     async fetchHtml(path) {
-      const target = vite.base + encodeUrl(path.replace(/^\/+/, ''))
-      const answer = await vite.ask(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
+      const target = session.base + encodeUrl(path.replace(/^\/+/, ''))
+      const answer = await get(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
       if (answer.status === 200 && /^text\/html\b/i.test(answer.contentType)) return answer.body
-      throw noSuchPage(url.origin + target, answer, settings.root)
+      throw noSuchPage(url.origin + target, answer, root)
     },
     async close() {
       closed = true
       hub.close()
-      vite.close()
+      upstream.close()
     },
   }
 }

@@ -1,21 +1,22 @@
-// The stylesheets of entries from an external Vite. They are asked for beforehand, because templates cannot wait.
+// The stylesheets of entries, as a Vite elsewhere knows them: asked beforehand, because templates cannot wait.
+
 import type { DevStylesheet } from '../../tags/development-source.js'
-import { STYLESHEET_ENDPOINT } from '../stylesheets.js'
+import { STYLESHEET_ENDPOINT } from '../stylesheet-endpoint.js'
 import type { Answer } from './ask.js'
 
-export interface ExternalStylesheets {
-  /** As far as they are known. They are asked for again in the background, for the next page. */
+export interface ForeignStylesheets {
+  /** What is known by now; it is asked for again in the background, for the next page. */
   find(entry: string): readonly DevStylesheet[]
-  /** Asks for those of the config's inputs, and whether there is such an endpoint. Never rejects. */
+  /** Learns those of the config's inputs, and whether there is anybody to ask. Never rejects. */
   learn(): Promise<void>
-  /** The base has changed, and all URLs with it. */
+  /** All URLs are others now. */
   forget(): void
 }
 
 /** @param get asks the dev server for a path below its base */
-export function createExternalStylesheets(
+export function createForeignStylesheets(
   get: (path: string) => Promise<Answer>,
-): ExternalStylesheets {
+): ForeignStylesheets {
   const known = new Map<string, readonly DevStylesheet[]>()
   const asking = new Set<string>()
   let answers = false
@@ -47,7 +48,7 @@ export function createExternalStylesheets(
   }
 }
 
-/** Another version of the plugin may run there: an unknown form is left out. */
+/** Another version of the plugin may run there: what is not of the known form is left out. */
 function entriesOf(found: unknown): [string, DevStylesheet[]][] {
   return Object.entries(found ?? {}).map(([entry, sheets]) => [
     entry,

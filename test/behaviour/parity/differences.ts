@@ -188,20 +188,13 @@ export const known: readonly Fault[] = [
       isFile(one.development),
   },
   {
-    fault:
-      'production answers 404 itself for names below the assets directory that cannot be its own',
+    fault: 'an external Vite gives away HTML files that are entries of the build',
     matches: (one) =>
       !isRelativeBelow(one) &&
-      one.name.startsWith('/assets/') &&
-      one.production === '404 text/plain',
-  },
-  {
-    fault: 'production serves HTML files that are entries of the build',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
+      one.mode === 'external' &&
       one.group === 'page' &&
-      one.production === '200 text/html' &&
-      one.development === APP_404,
+      one.production === APP_404 &&
+      one.development === '200 text/html',
   },
   {
     fault: 'dotfiles in public/ are given away below a base',

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createEmbeddedUrl,
-  type EmbeddedUrlSettings,
-} from '../../../src/dev/embedded/embedded-url.js'
+import { createOwnUrl, type OwnUrlSettings } from '../../../src/dev/embedded/vite-url.js'
 import type { Request } from '../../../src/http.js'
 import { type TemporaryRoot, temporaryRoot } from '../support/root.js'
 
@@ -32,10 +29,10 @@ afterAll(() => root.remove())
 function isVites(
   target: string,
   request: Partial<Request> = {},
-  more: Partial<EmbeddedUrlSettings> = {},
+  more: Partial<OwnUrlSettings> = {},
 ) {
   const known = new Set(['/virtual', '/src/x.vue?vue&type=style&lang.css', '/größe.css'])
-  const rule = createEmbeddedUrl({
+  const rule = createOwnUrl({
     base: '/',
     root: root.path,
     publicDir: `${root.path}/public`,
