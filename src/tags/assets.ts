@@ -27,27 +27,31 @@ export function createAssetFinder(
 
   const absolute = absoluteSources([...bySource.keys()], settings.root)
 
+  // Without a directory, or with the manifest alone, the files are elsewhere.
+  const areHere = [...chunks.values()].some(({ file }) => files.has(file))
+  const isPublic = (file: string) => !areHere || files.has(file)
+
   function fileOf(path: string): string | undefined {
     const spellings = spellingsOf(path, base)
     for (const spelling of spellings) {
       const chunk = chunks.get(spelling)
       const built = chunk ? emitted(spelling, chunk) : bySource.get(spelling)
-      if (built !== undefined) return built
+      if (built !== undefined && isPublic(built)) return built
     }
     return spellings.find((spelling) => files.has(spelling)) ?? absoluteOf(spellings)
   }
 
   function absoluteOf(spellings: readonly string[]): string | undefined {
     const source = spellings.map(absolute).find((key) => key !== undefined)
-    return source === undefined ? undefined : bySource.get(source)
+    const built = source === undefined ? undefined : bySource.get(source)
+    return built !== undefined && isPublic(built) ? built : undefined
   }
 
   /** Public files on a CDN cannot be seen from here; a source file is not one of them. */
   function elsewhere(path: string): string | undefined {
-    if (!isFullUrl(base)) return undefined
+    if (!isFullUrl(base) || areHere) return undefined
     const spelling = spellingsOf(path, base).at(-1)!
-    const isHere = [...chunks.values()].some(({ file }) => files.has(file))
-    return isHere || existsSync(resolve(settings.root, spelling)) ? undefined : spelling
+    return existsSync(resolve(settings.root, spelling)) ? undefined : spelling
   }
 
   return (path) => {

@@ -34,12 +34,15 @@ const FILES = {
   '.git/config': '',
   'server/entry-server.js': JS,
   'server/.vite/manifest.json': '{}',
+  'server/inner-B2H3sXNv.svg': '<svg/>',
   'recorded/entry-server.js': JS,
 }
 
 const CHUNKS = {
   'src/main.ts': { file: 'assets/main-BRBmoGS9.js', name: 'main', isEntry: true },
   '_secret.js': { file: 'assets/secret-B7PI925R.js', name: 'secret' },
+  // Listed, but in a directory that is not public.
+  'src/inner.svg': { file: 'server/inner-B2H3sXNv.svg', src: 'src/inner.svg' },
   'src/logo.svg': { file: 'assets/logo-ChJ_j-JJ.svg', src: 'src/logo.svg' },
 }
 
@@ -123,6 +126,8 @@ it.each([
     }
   }
   expect(named.sort()).toEqual(served.sort())
+  expect(vite.asset('src/logo.svg')).toBe('/assets/logo-ChJ_j-JJ.svg')
+  expect(() => vite.asset('src/inner.svg')).toThrow(/no asset/)
   expect(served).toHaveLength(vite.info().files)
   expect(served).toEqual(
     expect.arrayContaining([
