@@ -1,18 +1,32 @@
 // Vite's types in the public API, for projects with Vite and without; and what all rooms know of a running Vite.
 
-// A server whose Vite is another package's, or that is compiled where only production is installed, has no types
-// of Vite; with `skipLibCheck: false` that would be an error of ours. Here it never is one, so none can be expected.
+// Vite is no dependency: npm would keep even an optional peer in production. So a package manager that is strict, a
+// server whose Vite is another package's, and a machine with production alone may have no types of it to find here.
+// With `skipLibCheck: false` that would be an error of ours. Here it never is one, so none can be expected.
 // biome-ignore lint/suspicious/noTsIgnore: see above; and only a docblock gets into the declarations
 /** @ts-ignore */
-import type { InlineConfig as AnyConfig, ViteDevServer as AnyServer } from 'vite'
+import type {
+  InlineConfig as AnyConfig,
+  Plugin as AnyPlugin,
+  ViteDevServer as AnyServer,
+} from 'vite'
 
 // Types that are not found count as `any`, which has every key; with it nothing of an option would be checked.
 
-/** Vite's own `InlineConfig`, of the major that the project has. Without Vite: an object. */
-export type InlineConfig = string extends keyof AnyConfig ? Record<string, unknown> : AnyConfig
+/** Vite's own `InlineConfig`, of the major that the project has. Where its types are not found: an object. */
+export type InlineConfig = string extends keyof AnyConfig ? object : AnyConfig
 
-/** Vite's own `ViteDevServer`, of the major that the project has. Without Vite: there is none. */
-export type ViteDevServer = string extends keyof AnyServer ? never : AnyServer
+/** Vite's own `Plugin`. Where its types are not found: what every plugin has. */
+export type Plugin = string extends keyof AnyPlugin ? { name: string } : AnyPlugin
+
+/** Vite's own `ViteDevServer`. Where its types are not found: the parts that most apps use. */
+export type ViteDevServer = string extends keyof AnyServer ? AnyDevServer : AnyServer
+
+interface AnyDevServer {
+  readonly config: { readonly root: string; readonly base: string }
+  transformIndexHtml(url: string, html: string): Promise<string>
+  close(): Promise<void>
+}
 
 /** A running Vite, as pages, server modules and the middleware know it. Members are read anew each time. */
 export interface ViteAccess {

@@ -1,6 +1,6 @@
 // The Vite plugin, connect-vite/plugin: sets what a backend needs, and records what production cannot guess.
-import type { Plugin } from 'vite'
 import { pageClientPlugin } from '../dev/page-client.js'
+import type { Plugin } from '../vite-types.js'
 import { announcePlugin, stylesheetsPlugin } from './announce.js'
 import { buildPlugin, manifestPlugin } from './build.js'
 import { inputPlugin } from './entries.js'

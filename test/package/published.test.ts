@@ -1,7 +1,9 @@
 // What people see of the package before they use it: its manifest, its names, its size, and what linters say of it.
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,16 +49,25 @@ describe('the linters', () => {
 })
 
 describe('package.json', () => {
-  it('supports the Node that the newest Vite supports, and every Vite of the table', async () => {
-    const { engines, peerDependencies } = await readPackage(tarball.directory)
+  it('supports the Node that the newest Vite supports', async () => {
+    const { engines } = await readPackage(tarball.directory)
     expect(engines).toEqual((await readPackage(join(installed, 'vite'))).engines)
-    expect(peerDependencies).toEqual({ vite: '^5.0.0 || ^6.0.0 || ^7.0.0 || ^8.0.0' })
   })
 
-  it('asks for nothing that production does without', async () => {
-    const { peerDependenciesMeta, scripts } = await readPackage(tarball.directory)
-    expect(peerDependenciesMeta).toEqual({ vite: { optional: true } })
-    expect(Object.keys(scripts as object).filter((name) => /install/.test(name))).toEqual([])
+  it('asks for nothing that production does without: npm would keep an optional peer there', async () => {
+    const { peerDependencies, optionalDependencies } = await readPackage(tarball.directory)
+    expect([peerDependencies, optionalDependencies]).toEqual([undefined, undefined])
+  })
+
+  it('runs nothing when it is installed', async () => {
+    const { scripts } = await readPackage(tarball.directory)
+    expect(
+      Object.keys(scripts as object).filter((name) => /^(?:pre|post)?install$/.test(name)),
+    ).toEqual([])
+    // `prepare` builds where the sources are, as in a clone; some tools run it in a package as well.
+    const before = readdirSync(join(tarball.directory, 'dist'))
+    await promisify(execFile)('npm', ['run', 'prepare'], { cwd: tarball.directory })
+    expect(readdirSync(join(tarball.directory, 'dist'))).toEqual(before)
   })
 
   it('names the types of each entry before its code', async () => {
@@ -181,7 +192,7 @@ describe('what npm install brings', () => {
     return statSync(here, { throwIfNoEntry: false }) ? here : find(name, dirname(from))
   }
 
-  /** Dependencies of dependencies too; optional peers are the app's own. */
+  /** Dependencies of dependencies too. */
   async function dependenciesOf(directory: string, from = directory): Promise<Set<string>> {
     const found = new Set<string>()
     for (const name of Object.keys((await readPackage(directory)).dependencies ?? {})) {

@@ -7,7 +7,7 @@ import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
 import { pageClientPlugin } from '../page-client.js'
-import { loadVite } from './load-vite.js'
+import { assertSources, loadVite } from './load-vite.js'
 
 /**
  * A Vite without a port of its own that answers modules and nothing else: no HTML, no CORS, no 404.
@@ -15,7 +15,7 @@ import { loadVite } from './load-vite.js'
  *
  * @param again whether it has failed before: then what Vite says of it is not printed another time
  * @throws ConnectViteError `ERR_VITE_NOT_INSTALLED`, `ERR_UNSUPPORTED`, or `ERR_VITE_START` when
- * `vite.config` or a plugin fails
+ * there is nothing to develop, or `vite.config` or a plugin fails
  */
 export async function createVite(
   settings: DevelopmentSettings,
@@ -25,6 +25,9 @@ export async function createVite(
   const { createServer, resolveConfig } = await loadVite(settings.root).catch((err) => {
     throw err instanceof ConnectViteError ? err : explain(err, settings.root)
   })
+  const given: InlineConfig = settings.devServer.config
+  // A config that is given in the code needs no file.
+  if (given.plugins === undefined && given.configFile === undefined) assertSources(settings.root)
   const config = inlineConfig(settings, plugin)
   const { customLogger: _, ...others } = config
   const silent: InlineConfig = { ...others, logLevel: 'silent' }

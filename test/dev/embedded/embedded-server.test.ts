@@ -225,6 +225,42 @@ describe('an embedded Vite', () => {
     await expect(dev.start()).rejects.toMatchObject({ code: 'ERR_VITE_NOT_INSTALLED', status: 500 })
   })
 
+  it.each<[string, Record<string, string>]>([
+    ['a build', { 'dist/.vite/manifest.json': '{}', 'dist/assets/main.css': '' }],
+    ['a build that lost .vite on the way', { 'dist/assets/main.css': '' }],
+    [
+      'a compiled server beside the build',
+      { 'dist/a.js': '', 'lib/app.js': '', 'lib/app.d.ts': '' },
+    ],
+    ['a server', { 'server.js': '', 'public/style.css': '' }],
+  ])('does not start where there is no source but %s', async (_, files) => {
+    const root = await temporaryRoot({
+      'package.json': '{}',
+      'views/home.ejs': '',
+      'views/a.html': '',
+      ...files,
+    })
+    undo(root.remove)
+    const dev = createEmbeddedServer(developmentSettings(root.path))
+    await expect(dev.start()).rejects.toMatchObject({
+      code: 'ERR_VITE_START',
+      message: expect.stringContaining('Set NODE_ENV=production'),
+    })
+  })
+
+  it.each(['vite.config.js', 'index.html', 'src/main.ts', 'assets/main.css', 'main.js'])(
+    'starts where there is %s',
+    async (file) => {
+      const content = file === 'vite.config.js' ? 'export default {}' : ''
+      const root = await temporaryRoot({ 'package.json': '{}', [file]: content })
+      undo(root.remove)
+      const dev = createEmbeddedServer(developmentSettings(root.path))
+      undo(() => dev.close())
+      await dev.start()
+      expect(dev.started).toBe(true)
+    },
+  )
+
   it('refuses a Vite that is too old', async () => {
     const root = await temporaryRoot(
       { 'node_modules/vite/package.json': '{ "name": "vite", "version": "4.5.14" }' },
