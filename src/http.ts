@@ -43,3 +43,8 @@ export function mountPath(req: Request): string {
     ? `${req.originalUrl.slice(0, -req.url.length)}/`.replace(/\/+$/, '/')
     : '/'
 }
+
+/** Whether the client has left. Node's HTTP/2 compatibility API shows it on the stream only. */
+export function isGone(res: Response & { stream?: { destroyed: boolean } }): boolean {
+  return res.destroyed || res.stream?.destroyed === true
+}

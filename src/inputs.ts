@@ -25,16 +25,19 @@ export function isHtml(file: string): boolean {
   return /\.html?$/.test(file)
 }
 
-/**
- * The browser's entries that the config names, relative to root, without HTML. A plugin may have set them for
- * the client alone (an environment since Vite 6).
- */
+/** The browser's entries that the config names, relative to root, without HTML. */
 export function configuredEntries(config: ViteDevServer['config']): string[] {
+  return configuredInputs(config).filter((file) => !isHtml(file))
+}
+
+/**
+ * All inputs of the browser that the config names, relative to root. A plugin may have set them for the client
+ * alone (an environment since Vite 6).
+ */
+export function configuredInputs(config: ViteDevServer['config']): string[] {
   const { root, environments, input } = config as typeof config & WithInput
   const given = inputOf({ build: environments?.client?.build ?? config.build, input })
-  return inputFiles(given)
-    .filter((file) => !isHtml(file))
-    .map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
+  return inputFiles(given).map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
 }
 
 /**

@@ -1,4 +1,4 @@
-// The requests that a page may answer. A catch-all must not answer for an asset or API address that is missing.
+// Navigations: does a request ask for a document, and may a page answer it? A page must not stand in for an asset.
 import { type Handler, isRead, originalUrl, type Request } from './http.js'
 import { mediaType } from './media-type.js'
 
@@ -11,9 +11,12 @@ const ASSETS =
 const MORE_ASSETS = /\.(?:ico|eot|tsx|vue|svelte|astro|scss|sass|styl|br|gz|zst)$/i
 const HTML = /\b(?:text\/html|application\/xhtml\+xml)\b/i
 
-/** GET or HEAD, for a document as far as the headers say, and not for a file of another type. */
+/**
+ * Whether a page may answer: GET or HEAD, for a document as far as the headers tell, and not for a file of
+ * another type. A catch-all that answered a missing asset with HTML would hide the fault.
+ */
 export function isNavigation(req: Request): boolean {
-  return isRead(req) && wantsDocument(req) && !namesAnAsset(originalUrl(req))
+  return isRead(req) && wanted(req) !== 'other' && !namesAnAsset(originalUrl(req))
 }
 
 /**
@@ -47,13 +50,27 @@ function isNamed(req: Request, handler: Handler): boolean {
   return !String(paths).includes(':') || !namesAnAsset(originalUrl(req))
 }
 
-function wantsDocument({ headers }: Request): boolean {
+/** Whether the headers ask for a document for certain. A module of Vite's must not answer then. */
+export function asksForDocument(req: Request): boolean {
+  return wanted(req) === 'document'
+}
+
+/** Whether a browser shows the answer and may load it again. A form would be sent again. */
+export function loadsDocument(req: Request): boolean {
+  return req.method === 'GET' && asksForDocument(req)
+}
+
+/** What the headers ask for. It is open where a client accepts anything and sends no `Sec-Fetch-Dest`. */
+function wanted({ headers }: Request): 'document' | 'other' | 'anything' {
   const destination = headers['sec-fetch-dest']
   const accept = headers.accept
-  if (typeof destination === 'string' && destination !== 'empty') return DOCUMENTS.has(destination)
-  if (accept && HTML.test(accept)) return true
-  // fetch() in a browser says `empty` and accepts anything: an API call, unless it asks for HTML.
-  return destination === undefined && (!accept || accept.includes('*/*'))
+  if (typeof destination === 'string' && destination !== 'empty')
+    return DOCUMENTS.has(destination) ? 'document' : 'other'
+  // fetch() in a browser says `empty`. It may ask for the HTML of a page, to show a part of it.
+  if (accept && HTML.test(accept)) return destination === undefined ? 'document' : 'anything'
+  // Otherwise it is an API call, which accepts anything too.
+  const isOpen = destination === undefined && (!accept || accept.includes('*/*'))
+  return isOpen ? 'anything' : 'other'
 }
 
 /** `/logo.png` and `/main.js` do; `/`, `/about.html`, `/users/john.doe` and `/v1.2` do not. */

@@ -39,6 +39,8 @@ export interface ViteAccess {
   readonly started: boolean
   /** The Vite inside this process, once started. */
   readonly vite: ViteDevServer | undefined
+  /** In bundled development: makes a page out of `source`, by its path below root. */
+  readonly bundle?: { page(path: string, source: string): Promise<string> } | undefined
   /** The URL of an external Vite. */
   readonly url: string | undefined
   /**

@@ -1,7 +1,7 @@
 // Which requests want a page.
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../src/http.js'
-import { isNavigation } from '../src/navigation.js'
+import { asksForDocument, isNavigation } from '../src/navigation.js'
 
 const request = (url: string, headers: Record<string, string> = {}, method = 'GET') =>
   ({ method, url, headers }) as unknown as Request
@@ -55,5 +55,21 @@ describe('a page', () => {
     ['/worker', { accept: '*/*', 'sec-fetch-dest': 'worker' }],
   ])('is not wanted by %s with %j', (url, headers) => {
     expect(isNavigation(request(url, headers))).toBe(false)
+  })
+})
+
+describe('a document', () => {
+  it.each<[boolean, Record<string, string>]>([
+    [true, { accept: browser, 'sec-fetch-dest': 'document' }],
+    [true, { accept: '*/*', 'sec-fetch-dest': 'iframe' }],
+    [true, { accept: '*/*', 'sec-fetch-dest': 'embed' }],
+    [true, { accept: browser }],
+    [false, { accept: browser, 'sec-fetch-dest': 'script' }],
+    [false, { accept: 'text/html', 'sec-fetch-dest': 'empty' }],
+    [false, { accept: '*/*' }],
+    [false, {}],
+  ])('is asked for: %s with %j', (expected, headers) => {
+    for (const url of ['/', '/src/main.ts', '/logo.png'])
+      expect(asksForDocument(request(url, headers))).toBe(expected)
   })
 })

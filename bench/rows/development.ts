@@ -36,9 +36,9 @@ const embedded: Contestant = {
   env,
 }
 const itself: Contestant = { server: 'development/vite', label: 'Vite, asked directly', env }
-const proxied: Contestant = {
-  server: 'development/proxied',
-  label: 'connect-vite, Vite elsewhere',
+const external: Contestant = {
+  server: 'development/external',
+  label: 'connect-vite, external Vite',
   env,
 }
 
@@ -85,9 +85,9 @@ export const development: readonly Measurement[] = [
     measure: measureEmbedded,
   },
   {
-    title: 'Development: a module, Vite elsewhere',
+    title: 'Development: a module, external Vite',
     how: `GET ${MODULE}, one request after the other. Milliseconds until the answer is there.`,
-    measure: measureProxied,
+    measure: measureExternal,
   },
 ]
 
@@ -140,22 +140,22 @@ async function measureEmbedded(bench: Bench): Promise<Findings> {
 }
 
 /** One request after the other: what counts here is how long one takes. */
-async function measureProxied(bench: Bench): Promise<Findings> {
+async function measureExternal(bench: Bench): Promise<Findings> {
   const { dist, pace, launcher } = bench
   const root = projectOf(bench)
-  const elsewhere = launcher.start('serve.js', { server: itself.server, job: { root } }, { env })
+  const vite = launcher.start('serve.js', { server: itself.server, job: { root } }, { env })
   try {
-    const devServer = `http://127.0.0.1:${await elsewhere.ask<number>('port')}`
+    const devServer = `http://127.0.0.1:${await vite.ask<number>('port')}`
     const comparison: Comparison = {
       query: { path: MODULE },
       status: 200,
-      contestants: [itself, { ...proxied, job: { devServer } }],
+      contestants: [itself, { ...external, job: { devServer } }],
       job: { dist, root },
       connections: 1,
     }
     const standings = await compare(comparison, pace, launcher)
     const latency = (contestant: Contestant) => of(standings, contestant).latency
-    const value = median(latency(proxied)) - median(latency(itself))
+    const value = median(latency(external)) - median(latency(itself))
     return {
       columns: ['server', 'ms'],
       rows: comparison.contestants.map((contestant) => [
@@ -163,10 +163,10 @@ async function measureProxied(bench: Bench): Promise<Findings> {
         figure(latency(contestant), 3),
       ]),
       verdicts: [
-        atMost({ work: 'a module, Vite elsewhere', value, limit: 2, of: 'ms more than directly' }),
+        atMost({ work: 'a module, external Vite', value, limit: 2, of: 'ms more than directly' }),
       ],
     }
   } finally {
-    await elsewhere.close()
+    await vite.close()
   }
 }

@@ -1,4 +1,4 @@
-// Development: this package with a Vite inside or elsewhere, and Vite by itself.
+// Development: this package with a Vite inside or external, and Vite by itself.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import expressApp from 'express'
 import { createServer as createVite, type ViteDevServer } from 'vite'
@@ -8,7 +8,7 @@ import { bareListener, page } from './app.js'
 export interface Project {
   readonly dist: string
   readonly root: string
-  /** Of the Vite that runs elsewhere. */
+  /** Of the external Vite. */
   readonly devServer?: string
 }
 
@@ -24,7 +24,7 @@ export async function bare(project: Project): Promise<Server> {
 }
 
 /** The same, told apart by its name where both are compared. */
-export const proxied = bare
+export const external = bare
 
 export async function express5(project: Project): Promise<Server> {
   const app = expressApp()

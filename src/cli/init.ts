@@ -1,10 +1,10 @@
 // `connect-vite init`: a new app in an empty directory, or what an Express project lacks. Overwrites nothing.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { choose } from './ask.js'
 import { additionsTo, isExpressProject } from './express-project.js'
 import { ENGINES, type Engine, type Language, newApp } from './new-app.js'
 import { CommandError, type Output } from './output.js'
+import { choose } from './prompt.js'
 
 export interface InitOptions {
   /** Of this package. */

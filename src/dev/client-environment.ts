@@ -1,4 +1,4 @@
-// The browser's side of a Vite server under one shape: an environment since Vite 6, the server itself in Vite 5.
+// The browser's side of a Vite server in one form: an environment since Vite 6, the server itself in Vite 5.
 import type { ViteDevServer } from 'vite'
 
 /** What a module was turned into. Vite makes a new object for every change. */

@@ -1,32 +1,39 @@
-// Development that is not told where Vite is: a `vite` that announces itself and answers, else one in this process.
+// Choice of the Vite in development: named by an option, running and found by its hot file, or embedded.
 import type { DevelopmentSettings } from '../options/types.js'
-import type { DevServer } from './dev-server.js'
+import { type DevServer, inOrder, type Step } from './dev-server.js'
 import { createEmbeddedServer } from './embedded/embedded-server.js'
-import { createProxiedServer } from './external/external-server.js'
-import { isRunning } from './external/liveness.js'
+import { isRunning } from './external/ask.js'
+import { createExternalServer } from './external/external-server.js'
 import { hotUrl, readHotFile } from './hot-file.js'
 
 /** Milliseconds between two looks at the hot file. */
 const LOOK_AGAIN = 1_000
 
+export function createDevServer(settings: DevelopmentSettings): DevServer {
+  const { server, url } = settings.devServer
+  if (url) return createExternalServer(settings, url)
+  if (server) return createEmbeddedServer(settings)
+  return createFoundServer(settings)
+}
+
 /**
- * The hot file is a hint, and the server's answer decides: one left behind by a killed process does no harm.
- * A `vite` that is started later, or again on another port, is picked up while the app runs. One that goes
- * down stays chosen, because its pages are still open: the browser gets a 502 that says what to run.
+ * The hot file is a hint, and the server's answer decides: a file that a killed process left does no harm.
+ * A `vite` that starts later, or again on another port, is found while the app runs. One that goes down stays
+ * chosen, because its pages are still open: the browser gets a 502 with the command to run.
  */
-export function createAnnouncedServer(settings: DevelopmentSettings): DevServer {
+function createFoundServer(settings: DevelopmentSettings): DevServer {
   const { root, logger } = settings
   let current: DevServer | undefined
-  let announcedAt: string | undefined
+  let hotAt: string | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   let looking: Promise<DevServer> | undefined
   let closed = false
 
-  /** Never rejects: what can fail is the start of the server that was chosen. */
+  /** Never rejects. Only the start of the chosen server can fail. */
   function look(): Promise<DevServer> {
     looking ??= (async () => {
       lookedAt = Date.now()
-      const found = await findAnnounced()
+      const found = await findRunning()
       if (found) await change(found.server, found.url)
       current ??= createEmbeddedServer(settings)
       return current
@@ -36,12 +43,12 @@ export function createAnnouncedServer(settings: DevelopmentSettings): DevServer 
     return looking
   }
 
-  async function findAnnounced(): Promise<{ server: DevServer; url: string } | undefined> {
+  async function findRunning(): Promise<{ server: DevServer; url: string } | undefined> {
     const hot = readHotFile(root)
     if (!hot) return undefined
     const { href } = hotUrl(hot)
-    if (href === announcedAt || !(await isRunning(hot))) return undefined
-    return { server: createProxiedServer(settings, new URL(hot.url), hot), url: href }
+    if (href === hotAt || !(await isRunning(hot))) return undefined
+    return { server: createExternalServer(settings, new URL(hot.url), hot), url: href }
   }
 
   async function change(next: DevServer, url: string): Promise<void> {
@@ -50,9 +57,20 @@ export function createAnnouncedServer(settings: DevelopmentSettings): DevServer 
     logger.info(`Using the Vite that runs at ${url}`)
     const before = current
     current = next
-    announcedAt = url
+    hotAt = url
     // Open pages lose their socket, ask whether Vite is back, and load again from the new one.
     await before?.close()
+  }
+
+  const lookForHotFile: Step = (_req, _res, next) => {
+    if (!current && !closed) return void look().then(() => next())
+    // In the background: this request is answered by what is known now.
+    if (Date.now() - lookedAt >= LOOK_AGAIN && !closed) void look()
+    next()
+  }
+  const askCurrent: Step = (req, res, next) => {
+    if (current) current.handle(req, res, next)
+    else next()
   }
 
   return {
@@ -62,19 +80,20 @@ export function createAnnouncedServer(settings: DevelopmentSettings): DevServer 
     get started() {
       return current?.started ?? false
     },
+    get isReady() {
+      return current?.isReady ?? false
+    },
     get base() {
       return current?.base ?? '/'
     },
     get head() {
       return current?.head ?? []
     },
-    stylesheets: (entry) => current?.stylesheets(entry) ?? [],
-    handle(req, res, next) {
-      // In the background: this request is answered by what is known now.
-      if (Date.now() - lookedAt >= LOOK_AGAIN && !closed) void look()
-      if (current) current.handle(req, res, next)
-      else next()
+    get bundle() {
+      return current?.bundle
     },
+    stylesheets: (entry) => current?.stylesheets(entry) ?? [],
+    handle: inOrder([lookForHotFile, askCurrent]),
     get vite() {
       return current?.vite
     },

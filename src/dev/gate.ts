@@ -1,12 +1,11 @@
-// Which requests may go to Vite at all. Asked for HTTP and, where Vite is elsewhere, for upgrades alike.
+// Rules that refuse a request before Vite sees it: its form, its host, the editor. Upgrades to an external Vite obey them too.
 import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
-import { createHostCheck, isLoopback } from './host-check.js'
-import { editorRefusal } from './open-in-editor.js'
+import { createHostCheck, isLoopback, isLoopbackAddress } from './host-check.js'
 import { answerOf, type PlainAnswer } from './plain-answer.js'
 
-/** Why a request goes no further, or nothing. */
+/** The answer to a request that is refused, or nothing. */
 export type Gate = (req: IncomingMessage) => PlainAnswer | undefined
 
 /**
@@ -21,10 +20,10 @@ const NOT_ORIGIN_FORM: PlainAnswer = {
 }
 
 export interface GateInput {
-  /** Whether Vite is configured for HTTPS: then it makes no host check of its own; else it does, and knows better whom it allows. */
+  /** Whether Vite is configured for HTTPS. Then it checks no host; else it does, and knows better which ones it allows. */
   secure: boolean
   allowedHosts: readonly string[] | true
-  /** Where requests go, if that is elsewhere. */
+  /** Where an external Vite is. */
   target?: URL
 }
 
@@ -45,6 +44,27 @@ export function createGate({ secure, allowedHosts, target }: GateInput): Gate {
 
 function inOriginForm(req: IncomingMessage): PlainAnswer | undefined {
   return ORIGIN_FORM.test(originalUrl(req)) ? undefined : NOT_ORIGIN_FORM
+}
+
+/** Vite's endpoint that opens a file in the developer's editor, as Connect matches it: in any case, with more behind it. */
+const EDITOR = /^[^?]*\/__open-in-editor(?:[/.?]|$)/i
+
+/** The values that a page of another site cannot have. https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header */
+const OWN_SITE = new Set<unknown>([undefined, 'same-origin', 'none'])
+
+const EDITOR_REFUSED: PlainAnswer = {
+  status: 403,
+  message: 'Files are opened in the editor for pages of this app on this machine alone.',
+}
+
+/**
+ * Vite itself listens on this machine only, unless configured otherwise. An app listens everywhere by default,
+ * and every client that reaches it would open windows on the developer's screen.
+ */
+export function editorRefusal(req: IncomingMessage): PlainAnswer | undefined {
+  if (!EDITOR.test(originalUrl(req))) return undefined
+  const isHere = isLoopbackAddress(req.socket.remoteAddress)
+  return isHere && OWN_SITE.has(req.headers['sec-fetch-site']) ? undefined : EDITOR_REFUSED
 }
 
 function createHostRule(allowedHosts: readonly string[] | true): Gate {

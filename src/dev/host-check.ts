@@ -1,4 +1,4 @@
-// Which Host a request may name. Vite makes this check itself, except where it serves HTTPS.
+// The check of the Host header. Vite makes it itself, except where it serves HTTPS.
 import { isIP } from 'node:net'
 
 /** Decides on the value of a `Host` header. */
@@ -38,7 +38,7 @@ export function isLoopback(url: URL): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || isLoopback4(name)
 }
 
-/** Whether a socket's other end is this machine. A Unix socket has no address, and cannot be reached from elsewhere. */
+/** Whether a socket's other end is this machine. A Unix socket has no address, and only this machine reaches it. */
 export function isLoopbackAddress(address: string | undefined): boolean {
   return address === undefined || address === '::1' || isLoopback4(address.replace(/^::ffff:/i, ''))
 }

@@ -1,4 +1,4 @@
-// The hot file: what the plugin writes while `vite` runs on its own. A hint, never the truth: see liveness.ts.
+// The hot file: where an external `vite` runs. A hint only; the server's own answer decides, see `isRunning()`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -8,7 +8,7 @@ export const HOT_FILE = 'node_modules/.connect-vite/dev-server.json'
 /** The version of {@link HotFile} that this release reads and writes. */
 export const HOT_FILE_VERSION = 1
 
-/** A Vite that announces itself. */
+/** What a running `vite` tells of itself. */
 export interface HotFile {
   version: number
   /** Origin, for example `http://localhost:5173`. */
@@ -20,12 +20,12 @@ export interface HotFile {
   pid: number
 }
 
-/** Where the announced server answers. */
+/** Where that server answers. */
 export function hotUrl({ url, base }: HotFile): URL {
   return new URL(base, url)
 }
 
-/** What the file says, or `undefined`: no file, half a file, another version, or somebody else's JSON. */
+/** The content, or `undefined`: no file, half a file, another version, other JSON. */
 export function readHotFile(root: string): HotFile | undefined {
   try {
     const found: unknown = JSON.parse(readFileSync(join(root, HOT_FILE), 'utf8'))

@@ -1,4 +1,4 @@
-// Short answers of our own, as text that no browser takes for a page, a module or a cacheable thing.
+// Short answers as plain text, and header lines as they go over the wire.
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ConnectViteError } from '../errors.js'
@@ -20,7 +20,7 @@ export function answerOf({ status, code, message }: ConnectViteError): PlainAnsw
   return { status, message: `${code}: ${message}` }
 }
 
-/** Answers a request; one that has been answered in part is cut off, so that nobody takes it for whole. */
+/** Answers a request. One that has been answered in part is cut off, so that no client takes it for whole. */
 export function answerPlainly(res: Response, { status, message }: PlainAnswer): void {
   if (res.headersSent) {
     res.destroy()
@@ -49,4 +49,13 @@ export function headText(
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`]
   for (const [name, value] of headers) lines.push(`${name}: ${value}`)
   return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+export type Header = readonly [name: string, value: string]
+
+/** Name and value in turn, as Node has raw headers, as pairs. */
+export function* pairs(rawHeaders: readonly string[]): Generator<Header> {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']
+  }
 }

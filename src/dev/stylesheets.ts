@@ -1,6 +1,8 @@
-// Finds the CSS that an entry reaches through static imports, so that the page has it before scripts run.
+// The CSS that an entry reaches through static imports, so that the page has it before scripts run; and the
+// endpoint by which an app asks an external Vite for it.
 import { posix } from 'node:path'
-import type { ViteDevServer } from 'vite'
+import type { Connect, ViteDevServer } from 'vite'
+import { configuredEntries } from '../inputs.js'
 import type { DevStylesheet } from '../tags/development-source.js'
 import {
   clientModule,
@@ -20,7 +22,7 @@ export interface StylesheetFinder {
 const STYLE = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/
 /** These hand the text or the URL to JavaScript instead of putting it on the page. */
 const NOT_ON_PAGE = /[?&](?:inline|url|raw)\b/
-/** Pre-bundled dependencies and packages: their CSS arrives as modules of its own. */
+/** Pre-bundled dependencies and packages: their CSS arrives as separate modules. */
 const PACKAGE = /^\/@(?!fs\/)|\/node_modules\//
 /**
  * The text in the module that a stylesheet becomes. Taken from there, because asking for the text by itself
@@ -136,4 +138,39 @@ export function staticImports(code: string, base: string): string[] {
   return urls
     .filter((url) => url.startsWith(base))
     .map((url) => graphUrl(`/${url.slice(base.length)}`))
+}
+
+/** Below the base. Vite uses `/@…` for what is its own, and no file has such a name. */
+export const STYLESHEET_ENDPOINT = '@connect-vite/stylesheets'
+
+/** The answer: stylesheets by entry, spelled as it was asked for. */
+export type EntryStylesheets = Record<string, readonly DevStylesheet[]>
+
+/**
+ * Answers `?entry=src/main.ts&entry=…`, and without a query for `entries`, or else the inputs of the config.
+ * It waits for the first transform of all that they reach, which the page is about to ask for anyway.
+ */
+export function createStylesheetEndpoint(
+  vite: ViteDevServer,
+  entries: () => Promise<string[]> = async () => configuredEntries(vite.config),
+): Connect.NextHandleFunction {
+  const path = `${vite.config.base}${STYLESHEET_ENDPOINT}`
+  const finder = createStylesheetFinder(vite)
+
+  async function find(query: string): Promise<EntryStylesheets> {
+    const asked = new URLSearchParams(query).getAll('entry')
+    const wanted = asked.length > 0 ? asked : await entries()
+    await finder.warm(wanted)
+    return Object.fromEntries(wanted.map((entry) => [entry, finder.find(entry)]))
+  }
+
+  return function connectViteStylesheets(req, res, next) {
+    const [pathname, query = ''] = (req.url ?? '').split('?', 2)
+    if (pathname !== path) return next()
+    find(query).then((found) => {
+      res.setHeader('Content-Type', 'application/json')
+      res.setHeader('Cache-Control', 'no-store')
+      res.end(JSON.stringify(found))
+    }, next)
+  }
 }

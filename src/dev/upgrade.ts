@@ -1,8 +1,8 @@
-// Takes Vite's upgrades on the app's own server, whichever it is, before anybody else can answer or close them.
+// Interception of Vite's upgrades on the app's own server, before another listener can answer or close them.
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Request } from '../http.js'
-import { pairs } from './external/end-to-end.js'
+import { pairs } from './plain-answer.js'
 
 /** Which upgrades are taken, and what is done with them. */
 export interface UpgradeTaker {
@@ -73,7 +73,7 @@ function serverOf(req: Request): Server | undefined {
 
 /**
  * A listener is not enough: every listener is given the same socket, and a WebSocket server of the app's
- * answers what is not for it with 400, or takes whatever comes. So what is Vite's is kept from them all.
+ * answers what is not for it with 400, or takes every one. So Vite's upgrades are kept from all listeners.
  */
 function takeFirst(server: Server, takeOver: (...upgrade: Upgrade) => boolean): () => void {
   const emit = server.emit as Emit
@@ -82,13 +82,13 @@ function takeFirst(server: Server, takeOver: (...upgrade: Upgrade) => boolean): 
     Reflect.apply(emit, server, all)
   server.emit = intercepting as Server['emit']
   return () => {
-    // Whoever has wrapped ours since keeps it, and it lets everything through.
+    // Another wrapper around ours keeps it, and it lets everything through.
     if (server.emit === intercepting) server.emit = emit as Server['emit']
   }
 }
 
 /**
- * Without a listener Node emits no upgrade at all. Ours acts on what nobody else is there for. With a
+ * Without a listener Node emits no upgrade at all. Ours acts where there is no other listener. With a
  * listener that is not ours (socket.io, ws) the socket is theirs, to answer or to close.
  */
 function listen(server: Server): () => void {

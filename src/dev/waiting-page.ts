@@ -1,11 +1,12 @@
-// What a browser gets while Vite does not start: the reason, on a page that loads again by itself once it is mended.
+// The page that a browser gets while Vite does not start: the reason, and a reload when it is fixed.
 import { createHash } from 'node:crypto'
 import type { Request, Response } from '../http.js'
+import type { Logger } from '../logger.js'
+import { loadsDocument } from '../navigation.js'
 import { escapeAttribute as escapeHtml } from '../tags/html.js'
-import { isNavigation } from './embedded/vite-url.js'
 import { answerPlainly } from './plain-answer.js'
 
-/** By this the page is known when it asks whether it still has to wait. */
+/** `Accept` of the page's question whether Vite has started. */
 const QUESTION = 'text/x-connect-vite-waiting'
 
 const style = `body{margin:3rem auto;max-width:60rem;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}
@@ -28,24 +29,43 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** Whether the page asks, which is to be answered by {@link answerWaiting}. */
-export function isWaiting({ headers }: Request): boolean {
-  return headers.accept === QUESTION
+export interface WaitingPage {
+  /** Whether a request is the page's question whether Vite has started. */
+  asks(req: Request): boolean
+  /** Answers that question once `start` has settled. The page compares the reason with the one that it shows. */
+  answer(res: Response, start: Promise<void>): void
+  /**
+   * Shows the reason to a browser, which reloads when Vite has started; the app's error page could not do that.
+   *
+   * @returns whether it was shown. Anything but a page is for the app's error handler.
+   */
+  show(error: Error, req: Request, res: Response): boolean
 }
 
-/** With an error: it goes on waiting, or shows that the error is another one by now. */
-export function answerWaiting(res: Response, error?: Error): void {
-  if (error) answerPlainly(res, { status: 500, message: error.message })
-  else res.writeHead(204).end()
+/** @param logger gets each reason once */
+export function createWaitingPage(logger: Logger): WaitingPage {
+  let logged: string | undefined
+
+  return {
+    asks: ({ headers }) => headers.accept === QUESTION,
+    answer(res, start) {
+      start.then(
+        () => res.writeHead(204).end(),
+        ({ message }: Error) => answerPlainly(res, { status: 500, message }),
+      )
+    },
+    show({ message }, req, res) {
+      if (!loadsDocument(req)) return false
+      if (logged !== message) logger.error(message)
+      logged = message
+      res.writeHead(500, HEADERS).end(pageOf(message))
+      return true
+    },
+  }
 }
 
-/** Whether a request comes from somebody who looks at a page. A form would be sent again by a reload. */
-export function canWait(req: Request): boolean {
-  return req.method === 'GET' && isNavigation(req)
-}
-
-export function sendWaitingPage(res: Response, { message }: Error): void {
-  res.writeHead(500, HEADERS).end(`<!doctype html>
+function pageOf(message: string): string {
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -53,10 +73,10 @@ export function sendWaitingPage(res: Response, { message }: Error): void {
 <style>${style}</style>
 <h1>Vite did not start</h1>
 <pre>${escapeHtml(message)}</pre>
-<p>This page loads again by itself when it is mended.</p>
+<p>This page reloads automatically when it is fixed.</p>
 <script>${script}</script>
 </html>
-`)
+`
 }
 
 function hashOf(text: string): string {

@@ -18,13 +18,34 @@ export function manifestPlugin(): Plugin {
         build?.manifest === undefined ? { build: { manifest: true } } : null,
     },
     configResolved(config: ResolvedConfig) {
-      if (config.command !== 'build' || clientBuildOf(config).manifest !== false) return
-      config.logger.warnOnce(
-        '[connect-vite] build.manifest is false in vite.config, so production will not find the entries. Leave it out.',
-      )
+      if (config.command !== 'build') return
+      for (const { isSet, warning } of unusable)
+        if (isSet(config)) config.logger.warnOnce(`[connect-vite] ${warning}`)
     },
   }
 }
+
+/** What the config may say, and the tags cannot follow: production has the manifest, and no functions of the config. */
+const unusable: { isSet(config: ResolvedConfig): boolean; warning: string }[] = [
+  {
+    isSet: (config) => clientBuildOf(config).manifest === false,
+    warning:
+      'build.manifest is false in vite.config, so production will not find the entries. Leave it out.',
+  },
+  {
+    isSet: ({ experimental }) => experimental?.renderBuiltUrl !== undefined,
+    warning:
+      "experimental.renderBuiltUrl applies within scripts and stylesheets only: viteTags() and viteAsset() print the base and the file's name. For a CDN set `base` to its URL.",
+  },
+  {
+    isSet: (config) => {
+      const { modulePreload } = clientBuildOf(config)
+      return typeof modulePreload === 'object' && modulePreload.resolveDependencies !== undefined
+    },
+    warning:
+      "build.modulePreload.resolveDependencies applies to dynamic imports and HTML pages only: viteTags() preloads all that an entry imports. Drop a tag with connectVite({ attributes: ({ kind, url }) => kind === 'preload' && url.includes('…') ? false : {} }).",
+  },
+]
 
 /** One build of one environment, between its hooks. */
 interface Run {

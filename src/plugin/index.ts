@@ -1,4 +1,5 @@
 // The Vite plugin, connect-vite/plugin: sets what a backend needs, and records what production cannot guess.
+import { bundledDevelopmentPlugin } from '../dev/bundled-development.js'
 import { pageClientPlugin } from '../dev/page-client.js'
 import type { Plugin } from '../vite-types.js'
 import { announcePlugin, stylesheetsPlugin } from './announce.js'
@@ -58,6 +59,7 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     announcePlugin(),
     stylesheetsPlugin(input),
     pageClientPlugin(),
+    bundledDevelopmentPlugin(),
   ]
   return plugins.filter((plugin) => typeof plugin === 'object')
 }

@@ -1,5 +1,5 @@
 // The frame of every page and server handler: which requests it takes, and where its errors go.
-import type { Handler, Request, Response } from '../http.js'
+import { type Handler, isGone, type Request, type Response } from '../http.js'
 import { debug } from '../logger.js'
 import type { SsrHost } from './host.js'
 
@@ -39,12 +39,6 @@ export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): 
       },
     )
   }
-}
-
-/** Whether the client has left. Node's HTTP/2 compatibility API shows it on the stream only. */
-export function isGone(res: Response): boolean {
-  const { stream } = res as Response & { stream?: { destroyed: boolean } }
-  return res.destroyed || stream?.destroyed === true
 }
 
 /** Any value can be thrown, and `next('route')` or `next(undefined)` would mean something else. */

@@ -1,8 +1,14 @@
 // ssr(): a template with what render() of a server entry returns at its outlet.
-import { type Handler, mountPath, type Response as NodeResponse, originalUrl } from '../http.js'
+import {
+  type Handler,
+  isGone,
+  mountPath,
+  type Response as NodeResponse,
+  originalUrl,
+} from '../http.js'
 import { wantsRendering } from '../navigation.js'
 import { answerOf, renderOf } from './entry-exports.js'
-import { handlerOf, isGone } from './handler.js'
+import { handlerOf } from './handler.js'
 import type { ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
 import { discard, isResponse, type Parts, partsOf } from './rendered.js'

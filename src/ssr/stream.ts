@@ -1,8 +1,8 @@
 // Streamed HTML between the two halves of a page.
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Response } from '../http.js'
-import { asError, isGone } from './handler.js'
+import { isGone, type Response } from '../http.js'
+import { asError } from './handler.js'
 import { discard, isReadable, type Source } from './rendered.js'
 
 /**

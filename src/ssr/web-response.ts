@@ -1,8 +1,7 @@
 // A web Response, sent through Node's response.
 import { Readable } from 'node:stream'
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import type { Response as NodeResponse } from '../http.js'
-import { isGone } from './handler.js'
+import { isGone, type Response as NodeResponse } from '../http.js'
 import { flusher } from './stream.js'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>

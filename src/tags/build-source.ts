@@ -1,6 +1,6 @@
 // Tags of a build, in the order of Vite's guide: https://vite.dev/guide/backend-integration
 
-import { isLoadable, isStylesheet, isStylesheetSource } from '../build/kinds.js'
+import { isLoadable, isScript, isStylesheet, isStylesheetSource } from '../build/kinds.js'
 import type { Build } from '../build/load-build.js'
 import { createLookup, spellingsOf } from '../build/lookup.js'
 import { missingEntry } from '../build/missing-entry.js'
@@ -9,7 +9,7 @@ import type { ConnectViteError } from '../errors.js'
 import type { ProductionSettings } from '../options/types.js'
 import { baseAt, encodePath, isRelative } from '../urls.js'
 import { createAssetFinder } from './assets.js'
-import { importMapTag, systemMapTag } from './import-map-tag.js'
+import { importMapTag, integrityMapTag, systemMapTag } from './import-map-tag.js'
 import { readInline } from './inline.js'
 import { computeIntegrity } from './integrity.js'
 import { createLegacy } from './legacy-tags.js'
@@ -39,6 +39,11 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
     plans.set(key, plan)
     return plan
   }
+
+  const moduleFiles = new Set(
+    [...chunks].flatMap(([key, { file }]) => (isScript(file) && !legacy.isSystem(key) ? file : [])),
+  )
+  const moduleIntegrity = new Map([...integrity].filter(([file]) => moduleFiles.has(file)))
 
   const polyfills = legacy.modernPolyfills ? planOf(legacy.modernPolyfills).script : []
 
@@ -117,11 +122,19 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
     return { url: url(file), src: chunk.src ?? key, chunk, entry, integrity: integrity.get(file) }
   }
 
+  /** Whether a script imports what no tag of a page names. */
+  const hasUntagged =
+    !build.modulePreload ||
+    settings.preload === 'header' ||
+    settings.preload === false ||
+    [...chunks.values()].some(({ dynamicImports = [] }) => dynamicImports.length > 0)
+
   /** The texts that grow with the build, so they are made once for each place of mounting. */
   const mapsAt = remember((_mount, url: UrlOf) => {
-    const context = { recordedBase: build.record?.base, url, integrity }
+    const context = { recordedBase: build.record?.base, url, integrity: moduleIntegrity }
+    const ofIntegrity = hasUntagged && moduleIntegrity.size > 0 ? [integrityMapTag(context)] : []
     return {
-      importMap: build.importMap ? [importMapTag(build.importMap, context)] : [],
+      importMap: build.importMap ? [importMapTag(build.importMap, context)] : ofIntegrity,
       systemMap: build.systemMap ? [systemMapTag(build.systemMap, context)] : [],
     }
   })

@@ -9,10 +9,10 @@ import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
 import { slashed } from '../paths.js'
 import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
-import { escapeStyle } from './html.js'
+import { escapeJson, escapeStyle } from './html.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
-import { createTagMakers } from './tag-maker.js'
+import { createTagMakers, type TagMaker, type Target } from './tag-maker.js'
 import type { Tag } from './types.js'
 
 /** A stylesheet that an entry reaches, so that the first paint is styled. */
@@ -25,6 +25,26 @@ export interface DevStylesheet {
   css: string
 }
 
+/** An entry in a bundle that Vite keeps in memory. */
+export interface BundledEntry {
+  /** The client, and what plugins add to a page. */
+  readonly head: readonly Tag[]
+  readonly styles: readonly DevStylesheet[]
+  readonly scripts: readonly string[]
+  /** What the scripts import. */
+  readonly preloads: readonly string[]
+}
+
+/** Bundled development, where no module is served by itself. */
+export interface DevelopmentBundle {
+  /** `undefined` while it is being added to the bundle. */
+  find(entry: string): BundledEntry | undefined
+  /** A script that waits for the bundle with the entry and loads what it has then. */
+  scriptUrl(entry: string): string
+  /** The text of a stylesheet that is an entry. */
+  styleUrl(entry: string): string
+}
+
 /** Where the tags come from at the moment. */
 export interface DevelopmentHost {
   /** Whether the answers never change. */
@@ -35,6 +55,8 @@ export interface DevelopmentHost {
   head(): readonly Tag[]
   /** CSS that an entry reaches, as far as it is known. */
   stylesheets(entry: string): readonly DevStylesheet[]
+  /** In bundled development. */
+  bundle?(): DevelopmentBundle | undefined
   /** Whether a file exists, by its path relative to root. */
   exists(path: string): boolean
 }
@@ -48,20 +70,45 @@ export function createDevelopmentTagSource(
 
   function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
     const make = makeFor(request.attributes)
+    const bundle = host.bundle?.()
+    if (bundle) return bundledTags(bundle, entries.map(find), make, mount)
     const pages = entries.map((asked) => {
       const entry = find(asked)
       const name = withoutQuery(entry)
       const url = urlOf(name, entry.slice(name.length), mount)
       const target = { url, src: entry, chunk: undefined, entry }
       if (isStylesheetSource(name)) return make.load('style', target)
-      const styles = host.stylesheets(entry).flatMap(({ url, id, css }) => {
-        // Vite's client (5 and later) adopts an element with the module's id, and updates it in place.
-        const extra = { 'data-vite-dev-id': id }
-        return make.inline('style', { ...target, url, src: undefined, extra }, escapeStyle(css))
-      })
+      const styles = stylesOf(host.stylesheets(entry), target, make)
       return [...styles, ...make.load('script', target)]
     })
     return [...host.head().map(pageTag), ...pages.flat()]
+  }
+
+  /** The tags that Vite's bundle has for these entries; links that wait, for those that it does not have yet. */
+  function bundledTags(
+    bundle: DevelopmentBundle,
+    entries: readonly string[],
+    make: TagMaker,
+    mount: string,
+  ): Tag[] {
+    const heads: Tag[] = []
+    const rest: Tag[] = []
+    for (const entry of entries) {
+      const target = { url: '', src: entry, chunk: undefined, entry }
+      const found = bundle.find(entry)
+      if (found) {
+        const { head, styles, scripts, preloads } = found
+        heads.push(...head.map(pageTag))
+        rest.push(...stylesOf(styles, target, make))
+        for (const url of scripts) rest.push(...make.load('script', { ...target, url }))
+        for (const url of preloads)
+          rest.push(...make.load('preload', { ...target, url, src: undefined }))
+      } else {
+        rest.push(...make.load('style', { ...target, url: bundle.styleUrl(entry) }))
+        rest.push(...make.load('script', { ...target, url: bundle.scriptUrl(entry) }))
+      }
+    }
+    return [...lazyMap(host.base(), mount), ...heads, ...rest]
   }
 
   /** The path relative to root that was meant, with its query. */
@@ -93,6 +140,11 @@ export function createDevelopmentTagSource(
   function asset(path: string, mount: string): string {
     const whole = spellingsOf(path, host.base()).at(-1)!
     const [name, suffix] = splitSuffix(whole)
+    const bundle = host.bundle?.()
+    if (bundle && host.exists(name)) {
+      if (isStylesheetSource(name)) return bundle.styleUrl(name)
+      if (isScriptSource(name)) return bundle.find(name)?.scripts[0] ?? bundle.scriptUrl(name)
+    }
     return host.exists(name) || !host.exists(whole)
       ? urlOf(name, suffix, mount)
       : urlOf(whole, '', mount)
@@ -103,7 +155,8 @@ export function createDevelopmentTagSource(
       return host.stable
     },
     get relative() {
-      return isRelative(host.base())
+      // Of a bundle, the way to lazy chunks does.
+      return isRelative(host.base()) || host.bundle?.() !== undefined
     },
     tags,
     asset,
@@ -111,9 +164,41 @@ export function createDevelopmentTagSource(
   }
 }
 
+/** Vite's client (5 and later) adopts an element with the module's id, and updates it in place. */
+function stylesOf(styles: readonly DevStylesheet[], target: Target, make: TagMaker): Tag[] {
+  return styles.flatMap(({ url, id, css }) => {
+    const extra = { 'data-vite-dev-id': id }
+    return make.inline('style', { ...target, url, src: undefined, extra }, escapeStyle(css))
+  })
+}
+
+/**
+ * Rolldown asks for lazily loaded chunks below the root of the server, with any base. Where the middleware is mounted
+ * it never sees such a request.
+ */
+function lazyMap(base: string, mount: string): Tag[] {
+  if (mount === '/' || base === '/') return []
+  const map = { imports: { '/@vite/': `${base}@vite/` } }
+  return [
+    {
+      name: 'script',
+      attributes: { type: 'importmap' },
+      text: escapeJson(map),
+      nonce: true,
+      kind: 'page',
+      key: 'page importmap of lazy chunks',
+    },
+  ]
+}
+
 /** `html.cspNonce` of the user's configuration adds a nonce meta too; it counts as ours, so that a page has one. */
 function pageTag(tag: Tag): Tag {
   return tag.attributes.property === 'csp-nonce' ? { ...tag, key: nonceMeta.key } : tag
+}
+
+/** Served as it is by no one in bundled development: it becomes an entry. */
+function isScriptSource(path: string): boolean {
+  return /\.(?:[cm]?[jt]sx?|vue|svelte|astro|marko)$/.test(path)
 }
 
 function isVirtual(path: string): boolean {

@@ -1,4 +1,4 @@
-// Import map of a build as a tag: addresses made absolute, hashes of dynamically imported chunks added.
+// Import maps as tags: the build's, with addresses made absolute, and the one that only has integrity.
 
 import type { ImportMap } from '../build/import-map.js'
 import { baseOf, isRelative } from '../urls.js'
@@ -12,17 +12,31 @@ export interface ImportMapContext {
   readonly recordedBase: string | undefined
   /** A file's URL. */
   url(file: string): string
+  /** Of modules alone. */
   readonly integrity: Integrity
 }
 
 export function importMapTag(map: ImportMap, context: ImportMapContext): Tag {
+  return mapTag(IMPORT_MAP_KEY, absolute(map, context))
+}
+
+/**
+ * What a script imports has no tag that could say its hash, except in an import map.
+ *
+ * @see https://html.spec.whatwg.org/multipage/webappapis.html#resolving-a-module-integrity-metadata
+ */
+export function integrityMapTag(context: ImportMapContext): Tag {
+  return mapTag('page integrity', absolute({}, context))
+}
+
+function mapTag(key: string, map: ImportMap): Tag {
   return {
     name: 'script',
     attributes: { type: 'importmap' },
-    text: escapeJson(absolute(map, context)),
+    text: escapeJson(map),
     nonce: true,
     kind: 'page',
-    key: IMPORT_MAP_KEY,
+    key,
     onlyWithModules: true,
     oncePerPage: true,
   }
@@ -60,7 +74,7 @@ function absolute(map: ImportMap, { recordedBase, url, integrity }: ImportMapCon
     ...Object.fromEntries(
       Object.entries(map.integrity ?? {}).map(([to, hash]) => [address(to), hash]),
     ),
-    ...Object.fromEntries([...integrity].filter(isModule).map(([file, hash]) => [url(file), hash])),
+    ...Object.fromEntries([...integrity].map(([file, hash]) => [url(file), hash])),
   }
   return {
     ...map,
@@ -73,5 +87,3 @@ function absolute(map: ImportMap, { recordedBase, url, integrity }: ImportMapCon
     ...(Object.keys(hashes).length > 0 && { integrity: hashes }),
   }
 }
-
-const isModule = ([file]: readonly [string, string]) => !file.endsWith('.css')

@@ -35,7 +35,7 @@ const doors: readonly { from: RegExp; to: RegExp; kind?: Import['kind']; why: st
   },
   {
     from: /^plugin\//,
-    to: /^dev\/(?:hot-file|page-client|stylesheet-endpoint)\.ts$/,
+    to: /^dev\/(?:bundled-development|hot-file|page-client|stylesheets)\.ts$/,
     why: 'the plugin does in a Vite on its own port what the embedded Vite does here',
   },
   {

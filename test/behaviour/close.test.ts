@@ -10,14 +10,14 @@ import { buildProject, createProject, type Project } from '../support/project.js
 import type { Probe } from './support/close-probe.js'
 
 let project: Project
-let elsewhere: RunningVite
+let external: RunningVite
 beforeAll(async () => {
   project = await createProject()
   await buildProject(project.root)
-  elsewhere = await runVite(project.root)
+  external = await runVite(project.root)
 })
 afterAll(async () => {
-  await elsewhere.close()
+  await external.close()
   await project.remove()
 })
 
@@ -37,16 +37,16 @@ const cases: Record<string, () => Probe> = {
   'an embedded Vite that was started for nothing': () => ({
     options: { mode: 'development', devServer: quiet },
   }),
-  'a Vite elsewhere': () => ({
-    options: { mode: 'development', devServer: elsewhere.url.origin },
+  'an external Vite': () => ({
+    options: { mode: 'development', devServer: external.url.origin },
     paths: development,
   }),
-  'a Vite elsewhere with open pages': () => ({
-    options: { mode: 'development', devServer: elsewhere.url.origin },
+  'an external Vite with open pages': () => ({
+    options: { mode: 'development', devServer: external.url.origin },
     paths: development,
     sockets: 3,
   }),
-  'a Vite elsewhere that does not answer': () => ({
+  'an external Vite that does not answer': () => ({
     options: { mode: 'development', devServer: 'http://127.0.0.1:9' },
   }),
   'a build': () => ({ options: { mode: 'production' }, paths: ['/robots.txt'] }),
@@ -82,7 +82,7 @@ it.each(Object.entries(cases))('of %s', async (_, probe) => {
 it('close() ends a process that forwards to an external Vite found by its hot file', async () => {
   const file = join(project.root, HOT_FILE)
   await mkdir(dirname(file), { recursive: true })
-  const hot = { version: HOT_FILE_VERSION, url: elsewhere.url.origin, base: '/', head: '', pid: 1 }
+  const hot = { version: HOT_FILE_VERSION, url: external.url.origin, base: '/', head: '', pid: 1 }
   await writeFile(file, JSON.stringify(hot))
   const probe = { options: { mode: 'development' as const }, paths: development, sockets: 1 }
   expect(await outcome(probe)).toEqual({ code: 0, leftOver: [] })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import express from 'express'
 import type { Browser } from 'playwright-core'
 import type { InlineConfig } from 'vite'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type ConnectViteOptions, connectVite } from '../../src/index.js'
 import { layoutEngines, setUpEngine } from '../support/layouts.js'
 import { listen } from '../support/listen.js'
@@ -43,7 +43,8 @@ beforeAll(async () => {
     build: { chunkImportMap: true, rolldownOptions: { input } },
   })
 })
-afterAll(() => project.remove())
+// Vite's dependency optimizer may still write for a moment after close().
+afterAll(() => vi.waitFor(() => project.remove(), { timeout: 30_000, interval: 500 }))
 
 const config: InlineConfig = { configFile: false, plugins: [react()], logLevel: 'silent' }
 const modes: [string, ConnectViteOptions][] = [

@@ -67,12 +67,12 @@ describe.skipIf(!browser).each(['embedded', 'external'] as const)('Vue, %s', (ki
   beforeEach(async () => {
     project = await createProject(files)
     undo(project.remove)
-    const elsewhere = kind === 'external' ? await runVite(project.root, config()) : undefined
-    if (elsewhere) undo(elsewhere.close)
+    const external = kind === 'external' ? await runVite(project.root, config()) : undefined
+    if (external) undo(external.close)
     const vite = connectVite({
       mode: 'development',
       root: project.root,
-      devServer: elsewhere?.url ?? { config: config() as Record<string, unknown> },
+      devServer: external?.url ?? { config: config() as Record<string, unknown> },
       logger: { info() {}, warn() {}, error() {} },
     })
     const app = await listen((req, res) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { createHostCheck, isLoopback } from '../../src/dev/host-check.js'
 import { ask, listenTls, type RunningApp } from './support/app.js'
-import { proxiedApp } from './support/external.js'
+import { externalApp } from './support/external.js'
 import { handshake, rawClient } from './support/upstream.js'
 
 const ALWAYS = [
@@ -84,7 +84,7 @@ describe('in front of a dev server that serves HTTPS', () => {
   ): Promise<void> {
     const vite = await serve()
     const url = new URL(`https://${host}:${vite.port}`)
-    const app = await proxiedApp(url, { devServer: { allowedHosts } })
+    const app = await externalApp(url, { devServer: { allowedHosts } })
     try {
       await use(app)
     } finally {

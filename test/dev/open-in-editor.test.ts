@@ -1,10 +1,10 @@
 // Who may have a file opened in the developer's editor.
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { editorRefusal } from '../../src/dev/open-in-editor.js'
+import { editorRefusal } from '../../src/dev/gate.js'
 import { ask } from './support/app.js'
 import { setUp } from './support/embedded.js'
-import { proxiedApp } from './support/external.js'
+import { externalApp } from './support/external.js'
 import { answers, recordingUpstream } from './support/upstream.js'
 
 const cleanups: (() => unknown)[] = []
@@ -81,7 +81,7 @@ it.each(['/', '/app/'])(
 it('an external Vite is not asked by pages of other sites', async () => {
   const upstream = await recordingUpstream(answers('opened'))
   undo(upstream.close)
-  const app = await proxiedApp(upstream.url)
+  const app = await externalApp(upstream.url)
   undo(app.close)
   expect((await ask(app, '/__open-in-editor?file=a', evil)).status).toBe(403)
   expect(upstream.requests).toEqual([])

@@ -20,6 +20,7 @@ import {
 import { backend } from '../../src/plugin/index.js'
 import { ask, certificate } from '../dev/support/app.js'
 import { listen } from '../support/listen.js'
+import { lendPackages } from '../support/packages.js'
 import { buildProject, createProject, type Files, type Project } from '../support/project.js'
 import { prose } from './support/pages.js'
 import { isQuoteOf } from './support/quote.js'
@@ -170,7 +171,10 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
     const devServer: DevServerOptions = {
       config: { ...quiet.config, experimental: { bundledDev: true } },
     }
-    return thrown(development(await site(), { devServer }).ready)
+    const { root, remove } = await createProject({}, { linked: false })
+    onTestFinished(remove)
+    lendPackages(root, { vite: 'vite7' })
+    return thrown(connectVite({ root, mode: 'development', devServer }).ready)
   },
   'a dev server that is down': async () =>
     answer(development(await site(), { devServer: 'http://127.0.0.1:1' }), '/src/main.ts'),
@@ -234,7 +238,7 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
     const handle = development(await site({ 'src/api.ts': 'export const x = 1' }))
     return rendered(handle, handle.fetchable('src/api.ts'))
   },
-  'a server module of a Vite elsewhere': async () => {
+  'a server module of an external Vite': async () => {
     const handle = development(await site(), { devServer: 'http://127.0.0.1:1' })
     return thrown(() => handle.import('src/main.ts'))
   },

@@ -97,6 +97,29 @@ describe.each(vites)('inputs on %s', (_, vite) => {
     expect(existsSync(inRoot('dist/.vite/manifest.json'))).toBe(false)
     expect(warnings.join()).toMatch(/build\.manifest is false/)
   })
+
+  it.each<[string, InlineConfig, RegExp[]]>([
+    [
+      'renderBuiltUrl',
+      { experimental: { renderBuiltUrl: (file) => `https://cdn.test/${file}` } },
+      [/experimental\.renderBuiltUrl applies within scripts.*set `base`/],
+    ],
+    [
+      'resolveDependencies',
+      { build: { modulePreload: { resolveDependencies: (_file, dependencies) => dependencies } } },
+      [/build\.modulePreload\.resolveDependencies applies to dynamic imports.*attributes/],
+    ],
+    ['neither of them', { build: { modulePreload: { polyfill: true } } }, []],
+  ])('says of %s what the tags make of it', async (_, config, said) => {
+    const warnings: string[] = []
+    const customLogger = {
+      ...(await import('vite')).createLogger('silent'),
+      warnOnce: (message: string) => void warnings.push(message),
+    }
+    await build(vite, { input: ['src/main.ts'] }, { ...config, customLogger })
+    const ours = warnings.filter((message) => message.startsWith('[connect-vite]'))
+    expect(ours).toEqual(said.map((text) => expect.stringMatching(text)))
+  })
 })
 
 describe.each(vites)('the record on %s', (_, vite) => {

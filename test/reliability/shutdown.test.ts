@@ -34,7 +34,7 @@ const cases: Record<string, () => Promise<Case>> = {
     const root = await project()
     return { options: { mode: 'development', root }, ...developing }
   },
-  async 'a Vite elsewhere'() {
+  async 'an external Vite'() {
     const root = await project()
     const { url } = await startVite(root)
     return { options: { mode: 'development', root, devServer: url }, ...developing }
@@ -95,7 +95,7 @@ describe('SIGTERM', () => {
 
   // Vite answers 504 to what it has not transformed when it is closed, and its client loads the page again.
   it.each([
-    ['a Vite elsewhere', 200, async (root: string) => ({ devServer: (await startVite(root)).url })],
+    ['an external Vite', 200, async (root: string) => ({ devServer: (await startVite(root)).url })],
     ['a Vite inside the app', 504, async () => ({})],
   ] as const)('leaves no request without an answer: %s, %i', async (_, status, elsewhere) => {
     const root = await project()

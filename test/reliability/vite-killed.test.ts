@@ -1,4 +1,4 @@
-// A Vite elsewhere is killed while pages are open: they are told what to run, and find it again when it is back.
+// An external Vite is killed while pages are open: they are told what to run, and find it again when it is back.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'

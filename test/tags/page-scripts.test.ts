@@ -93,6 +93,50 @@ describe('an import map', () => {
   })
 })
 
+describe('the import map of a build without one, with integrity', () => {
+  const mapOf = (html: string) => {
+    const script = elements(html).find(({ attributes }) => attributes.type === 'importmap')
+    return script && JSON.parse(script.text)
+  }
+
+  it('holds only the hashes of scripts, because a dynamic import has no tag', () => {
+    const printer = printerOf({ root: buildOnDisk(guide), integrity: true })
+    const map = mapOf(printer.tags('bar'))
+    expect(Object.keys(map)).toEqual(['integrity'])
+    expect(map.integrity['/assets/baz-B2H3sXNv.js']).toMatch(/^sha384-/)
+    for (const url of Object.keys(map.integrity)) expect(url).toMatch(/\.js$/)
+  })
+
+  it('is not printed where a tag names every script of the build', () => {
+    const { 'baz.js': _, ...more } = guide
+    const manifest = { ...more, 'views/bar.js': { ...more['views/bar.js']!, dynamicImports: [] } }
+    const root = buildOnDisk(manifest)
+    expect(mapOf(printerOf({ root, integrity: true }).tags('bar'))).toBeUndefined()
+    // Without tags for preloads nothing names the shared chunk.
+    const headers = printerOf({ root, integrity: true, preload: 'header' })
+    expect(mapOf(headers.tags('bar')).integrity).toHaveProperty('/assets/shared-B7PI925R.js')
+  })
+
+  it('does not keep preloads out of the header, as a map of names does', () => {
+    const options = { root: buildOnDisk(guide), integrity: true, preload: 'both' } as const
+    const { res, viteTags } = openPage(printerOf(options))
+    expect(viteTags('bar')).toContain('importmap')
+    expect(res.getHeader('Link')).toContain('rel=modulepreload')
+  })
+
+  it('has no hash of a script for SystemJS', () => {
+    const root = buildOnDisk({
+      'a.js': { file: 'a.js', isEntry: true, dynamicImports: ['b.js'] },
+      'b.js': { file: 'b.js', isDynamicEntry: true },
+      'a-legacy.js': { file: 'a-legacy.js', isEntry: true, dynamicImports: ['b-legacy.js'] },
+      'b-legacy.js': { file: 'b-legacy.js', isDynamicEntry: true },
+      'vite/legacy-polyfills-legacy': { file: 'polyfills-legacy.js', isEntry: true },
+    })
+    const map = mapOf(printerOf({ root, integrity: true }).tags('a.js'))
+    expect(Object.keys(map.integrity)).toEqual(['/a.js', '/b.js'])
+  })
+})
+
 describe('recover', () => {
   const options = { recover: true }
   const scriptOf = (manifest = guide) =>
@@ -156,7 +200,8 @@ describe('integrity', () => {
     ['sha512', 'sha512-'],
   ] as const)('as %j is on scripts, styles and preloads', (integrity, prefix) => {
     const root = buildOnDisk(guide)
-    for (const { attributes } of elements(printerOf({ root, integrity }).tags(['foo', 'bar'])))
+    const html = printerOf({ root, integrity }).tags(['foo', 'bar'], { page: false })
+    for (const { attributes } of elements(html))
       expect(attributes).toMatchObject({
         crossorigin: 'anonymous',
         integrity: expect.stringContaining(prefix),

@@ -1,4 +1,4 @@
-// Starts the embedded Vite with the app's vite.config, and explains it when that fails.
+// Start of the embedded Vite with the app's vite.config, and the error where that fails.
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -6,18 +6,27 @@ import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
+import { bundledDevelopmentPlugin } from '../bundled-development.js'
 import { pageClientPlugin } from '../page-client.js'
 import { assertSources, loadVite } from './load-vite.js'
 
 /**
- * A Vite without a port of its own that answers modules and nothing else: no HTML, no CORS, no 404.
- * `devServer.config` is laid over all of it.
+ * A Vite without a port that answers modules only: no HTML, no CORS, no 404. `devServer.config` is laid over all
+ * of it.
  *
- * @param again whether it has failed before: then what Vite says of it is not printed another time
+ * @param again whether it has failed before: then Vite does not print the reason another time
  * @throws ConnectViteError `ERR_VITE_NOT_INSTALLED`, `ERR_UNSUPPORTED`, or `ERR_VITE_START` when
  * there is nothing to develop, or `vite.config` or a plugin fails
  */
-export async function createVite(
+export function createVite(
+  settings: DevelopmentSettings,
+  plugin: Plugin,
+  again: boolean,
+): Promise<ViteDevServer> {
+  return hiddenFromWatcher(() => create(settings, plugin, again))
+}
+
+async function create(
   settings: DevelopmentSettings,
   plugin: Plugin,
   again: boolean,
@@ -53,7 +62,13 @@ function inlineConfig(
     ...(base === undefined ? {} : { base }),
     appType: 'custom',
     ...over,
-    plugins: [plugin, appInCharge, pageClientPlugin(), ...(over.plugins ?? [])],
+    plugins: [
+      plugin,
+      appInCharge,
+      bundledDevelopmentPlugin(),
+      pageClientPlugin(),
+      ...(over.plugins ?? []),
+    ],
     server: {
       middlewareMode: true,
       cors: false,
@@ -63,7 +78,7 @@ function inlineConfig(
   }
 }
 
-/** What a config written for `vite` on its own says about the terminal is the app's business here. */
+/** `vite` on its own clears the terminal. Here the terminal is the app's. */
 const appInCharge: Plugin = {
   name: 'connect-vite:app-in-charge',
   config: {
@@ -72,14 +87,33 @@ const appInCharge: Plugin = {
   },
 }
 
-/** Vite bundles `vite.config` into a temporary file, and stacks then speak of lines that nobody wrote. */
+/** While this is set, Node tells the watching process of every module that is imported. */
+const REPORT = 'WATCH_REPORT_DEPENDENCIES'
+
+/**
+ * Under `node --watch` the app would be restarted by each start of Vite, whose bundled config is a module for a
+ * moment and then a removed file. Vite watches its config, and what that imports, by itself.
+ * https://nodejs.org/api/cli.html#--watch
+ */
+async function hiddenFromWatcher<T>(work: () => Promise<T>): Promise<T> {
+  const { [REPORT]: before } = process.env
+  if (before === undefined) return work()
+  delete process.env[REPORT]
+  try {
+    return await work()
+  } finally {
+    process.env[REPORT] = before
+  }
+}
+
+/** Vite bundles `vite.config` into a temporary file, and stacks then name lines of that file. */
 const BUNDLED = /\.timestamp-\d+-\w+\.mjs\b/
 
 function isFromBundledConfig(err: unknown): boolean {
   return err instanceof Error && BUNDLED.test(err.stack ?? '')
 }
 
-/** Tries once more with Node's source maps, which that temporary file carries. Returns what was thrown. */
+/** Tries once more with Node's source maps, which that temporary file has. Returns the error. */
 async function withSourceMaps(work: () => Promise<void>): Promise<unknown> {
   const before = process.sourceMapsEnabled
   process.setSourceMapsEnabled(true)
@@ -99,12 +133,12 @@ function explain(cause: unknown, root: string): ConnectViteError {
   return new ConnectViteError('ERR_VITE_START', {
     what: `Vite did not start: ${stripVTControlCharacters(message).trim()}`,
     lookedIn: placeInConfig(stack, root),
-    remedy: 'Mend it and load the page again: the next request starts Vite anew.',
+    remedy: 'Fix it. The next request starts Vite again.',
     cause,
   })
 }
 
-/** File, line and column of the frame that is nearest to what the app wrote. */
+/** File, line and column of the first frame in a file of the app. */
 function placeInConfig(stack: string, root: string): string | undefined {
   const own = ownFile()
   // Where the package is linked its other files are not below `node_modules`; beside a bundle lies the app.
@@ -113,10 +147,10 @@ function placeInConfig(stack: string, root: string): string | undefined {
   for (const [, path = '', place = ''] of stack.matchAll(FRAME)) {
     const isBundled = BUNDLED.test(path)
     if (IN_PACKAGE.test(path) || isOurs(path)) continue
-    // The map names its source relative to a directory that it does not tell (before Vite 8).
+    // Before Vite 8 the map names its source relative to an unknown directory.
     const inRoot = join(root, basename(path).replace(BUNDLED, ''))
     const file = existsSync(path) && !isBundled ? path : inRoot
-    // Where somebody else writes the stacks (`Error.prepareStackTrace`), lines stay those of the bundle.
+    // With an `Error.prepareStackTrace` of another package, lines stay those of the bundle.
     if (existsSync(file)) return isBundled ? file : `${file}:${place}`
   }
   return undefined

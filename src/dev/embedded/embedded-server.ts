@@ -1,33 +1,32 @@
-// The Vite inside this process: started on demand, asked for its own URLs alone, with HMR on the app's server.
+// The Vite inside this process: its life, and the steps of a request that may be Vite's.
 import { ConnectViteError } from '../../errors.js'
+import { asksForDocument, isNavigation } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
-import type { DevServer } from '../dev-server.js'
+import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { answerPlainly } from '../plain-answer.js'
+import { createWaitingPage } from '../waiting-page.js'
 import { createVite } from './create-vite.js'
 import { handOver } from './hand-over.js'
-import { unwatched } from './hide-from-watcher.js'
 import { createHmrSocket } from './hmr-socket.js'
 import { openSession, type Session } from './session.js'
 
-/**
- * Development with Vite in this process: one that is started from `root` at the first request, or the app's
- * own, which stays the app's.
- */
+/** Starts a Vite from `root` at the first request, or uses the app's own, which stays the app's. */
 export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const { server: given, paths } = settings.devServer
   const hmr = createHmrSocket(() => vite)
+  const waitingPage = createWaitingPage(settings.logger)
   let vite = given
   let session: Session | undefined
   let starting: Promise<void> | undefined
   let failed = false
   let closed = false
 
-  async function start(): Promise<void> {
+  async function startNow(): Promise<void> {
     if (closed) throw closedError()
-    // One that runs already stays: it may be in the middle of a restart, or wait for its config to be mended.
+    // A running one stays: it may be in the middle of a restart, or wait until its config is fixed.
     const isNew = vite === undefined
     try {
-      vite ??= await unwatched(() => createVite(settings, hmr.plugin, failed))
+      vite ??= await createVite(settings, hmr.plugin, failed)
       if (closed) throw closedError()
       session = await openSession(vite, paths)
       failed = false
@@ -42,16 +41,60 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     }
   }
 
+  function start(): Promise<void> {
+    starting ??= startNow().finally(() => {
+      starting = undefined
+    })
+    return starting
+  }
+
+  /** False again after a restart of Vite (a changed `vite.config`): base and preambles may be others. */
+  const isStarted = () => session !== undefined && session.config === vite?.config
+
+  const listenForUpgrades: Step = (req, _res, next, app) => {
+    if (closed) return app()
+    hmr.attach(req)
+    next()
+  }
+  const answerWaitingPage: Step = (req, res, next) => {
+    if (waitingPage.asks(req)) waitingPage.answer(res, start())
+    else next()
+  }
+  const waitForStart: Step = (req, res, next, app) => {
+    if (isStarted()) return next()
+    start().then(
+      () => next(),
+      (error: Error) => (waitingPage.show(error, req, res) ? undefined : app(error)),
+    )
+  }
+  /** Only what may print tags waits. Scripts of a page that ask the app for data do not. */
+  const waitForBundle: Step = (req, _res, next) => {
+    const bundle = session?.bundle
+    const mayPrint = bundle && (asksForDocument(req) || isNavigation(req))
+    if (mayPrint && !session?.isViteUrl(req)) bundle.settle().then(() => next())
+    else next()
+  }
+  const leaveToApp: Step = (req, _res, next, app) => {
+    if (!closed && session?.isViteUrl(req)) next()
+    else app()
+  }
+  const refuse: Step = (req, res, next) => {
+    const refusal = session?.gate(req)
+    if (refusal) answerPlainly(res, refusal)
+    else next()
+  }
+  const askVite: Step = (req, res, _next, app) => {
+    if (vite) handOver(vite, req, res, app)
+    else app()
+  }
+
   return {
-    start() {
-      starting ??= start().finally(() => {
-        starting = undefined
-      })
-      return starting
-    },
-    /** False again after a restart of Vite (a changed `vite.config`): base and preambles may be others. */
+    start,
     get started() {
-      return session !== undefined && session.config === vite?.config
+      return isStarted()
+    },
+    get isReady() {
+      return session !== undefined
     },
     get base() {
       return session?.config.base ?? '/'
@@ -59,14 +102,19 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     get head() {
       return session?.head ?? []
     },
-    stylesheets: (entry) => session?.stylesheets.find(entry) ?? [],
-    handle(req, res, next) {
-      hmr.attach(req)
-      if (closed || !vite || !session?.isViteUrl(req)) return next()
-      const refusal = session.gate(req)
-      if (refusal) answerPlainly(res, refusal)
-      else handOver(vite, req, res, next)
+    stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
+    get bundle() {
+      return session?.bundle
     },
+    handle: inOrder([
+      listenForUpgrades,
+      answerWaitingPage,
+      waitForStart,
+      waitForBundle,
+      leaveToApp,
+      refuse,
+      askVite,
+    ]),
     get vite() {
       return vite
     },
@@ -82,7 +130,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
 
 function closedError(): ConnectViteError {
   return new ConnectViteError('ERR_DEV_SERVER_UNREACHABLE', {
-    what: 'This middleware was closed, so its Vite does not start any more.',
+    what: 'This middleware was closed, so it does not start Vite any more.',
     remedy: 'Call close() last, or create a new middleware.',
   })
 }

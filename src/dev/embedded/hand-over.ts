@@ -1,13 +1,13 @@
-// Gives one request to Vite, and takes it back as it was when Vite has no answer.
+// One request on its way through Vite's middlewares, and back unchanged when Vite has no answer.
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../../http.js'
 import { requestHost } from '../gate.js'
-import { watchPipes } from './piped-files.js'
 
 /**
- * Gives a request to Vite under its original URL, and to the app again, untouched, when Vite has no answer:
- * Vite takes its base off `req.url` and may have set headers.
+ * Vite takes its base off `req.url` and may set headers before it passes a request on. Both are restored, so that
+ * `next` finds the request as it came.
  */
 export function handOver(vite: ViteDevServer, req: Request, res: Response, next: Next): void {
   const { url } = req
@@ -15,7 +15,7 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   const hadOriginalUrl = 'originalUrl' in req
   const headers = res.getHeaders()
   req.url = originalUrl(req)
-  // HTTP/2 has it in `:authority`. Vite's check against DNS rebinding looks here, and passes where nothing is.
+  // Vite's check against DNS rebinding passes a request without `Host`; HTTP/2 has it in `:authority`.
   if (host === undefined) req.headers.host = requestHost(req)
   const stopWatching = watchPipes(res, ({ message }) =>
     vite.config.logger.error(`${originalUrl(req)} was broken off: ${message}`),
@@ -40,4 +40,24 @@ function restoreHeaders(res: Response, before: OutgoingHttpHeaders): void {
     if (value === undefined) res.removeHeader(name)
     else res.setHeader(name, value)
   }
+}
+
+/**
+ * Vite pipes files into a response without a look back: sirv's `createReadStream(file).pipe(res)`. A client that
+ * leaves would keep the descriptor open, and a source that fails would end the process. So the source ends with the
+ * response. A failed source breaks the response off, because its head is written by then.
+ *
+ * @param failed gets the reason
+ * @returns stops watching
+ */
+function watchPipes(res: Response, failed: (error: Error) => void): () => void {
+  const watch = (source: Readable) => {
+    res.once('close', () => source.destroy())
+    source.once('error', (error) => {
+      failed(error)
+      res.destroy()
+    })
+  }
+  res.on('pipe', watch)
+  return () => void res.off('pipe', watch)
 }

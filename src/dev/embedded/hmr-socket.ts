@@ -1,4 +1,4 @@
-// HMR without a port of its own: Vite listens on a server that never does, and gets the app's upgrades handed.
+// HMR on the app's port: Vite gets a server that never listens, and the app's upgrades are emitted on it.
 import { createServer, type Server } from 'node:http'
 import { posix } from 'node:path'
 import type { Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
@@ -34,7 +34,7 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
       return path !== undefined && isHmrUpgrade(req, path)
     },
     take(req, socket, head) {
-      // Nobody listens while Vite closes; the browser tries again.
+      // While Vite closes it does not listen; the browser tries again.
       if (!target()?.server.emit('upgrade', req, socket, head)) socket.destroy()
     },
   })
@@ -47,7 +47,7 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
         handler(user) {
           const { server, port } = socketOptions(user.server)
           updates = user.server?.hmr !== false
-          // Whoever names a server or a port for the socket, or wants none, has decided.
+          // The config may name a server or a port for the socket, or turn it off.
           if (user.server?.ws === false || server || port) return
           // Without a server Vite would open a port, and the client look for it there, updates or not.
           const silent = createServer()

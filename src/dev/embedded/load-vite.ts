@@ -1,4 +1,4 @@
-// The only place where Vite is loaded: the app's own copy, found from its root.
+// The loader of Vite: the app's own copy, found from its root.
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'

@@ -1,4 +1,4 @@
-// A broken module is a 500 that says what is wrong. Vite alone would hand it on, and it became the app's 404 page.
+// Answers for broken modules: a 500 with the error. Vite alone passes such a request on, to the app's 404 page.
 import { stripVTControlCharacters } from 'node:util'
 import type { Connect, ViteDevServer } from 'vite'
 import type { ModuleError } from '../../module-error.js'

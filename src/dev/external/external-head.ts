@@ -1,20 +1,29 @@
-// What belongs on a page of a Vite elsewhere: its base, its client, and React's preamble.
+// The base and the head tags of an external Vite: from its hot file, or by a question to the server.
 import { isLoopback } from '../host-check.js'
 import { readHotFile } from '../hot-file.js'
-import { isRunning } from './liveness.js'
+import { type Answer, isRunning } from './ask.js'
 
-/** What a Vite says, or would say, of itself. */
-export interface ForeignHead {
+export interface ExternalHead {
   base: string
   /** HTML, as `transformIndexHtml('/', '')` yields it. */
   head: string
+  /** Whether connect-vite/plugin runs there. */
+  byPlugin?: boolean
 }
 
-/** The hot file of this root, if it speaks of the server at `url` and that server runs. */
-export async function announcedHead(root: string, url: URL): Promise<ForeignHead | undefined> {
+/** The server, as far as this file knows it. */
+interface Asked {
+  readonly url: URL
+  readonly base: string
+  ask(path: string): Promise<Answer>
+}
+
+/** The hot file of this root, if it is of this server and the server runs; else what the server answers. */
+export async function readHead(root: string, vite: Asked): Promise<ExternalHead | undefined> {
   const hot = readHotFile(root)
-  if (!hot || !isSameServer(new URL(hot.url), url)) return undefined
-  return (await isRunning(hot)) ? hot : undefined
+  if (hot && isSameServer(new URL(hot.url), vite.url) && (await isRunning(hot)))
+    return { ...hot, byPlugin: true }
+  return probeHead(vite)
 }
 
 /** `localhost` and `[::1]` are one machine, and a port there is one server. */
@@ -23,13 +32,21 @@ function isSameServer(a: URL, b: URL): boolean {
   return a.hostname === b.hostname || (isLoopback(a) && isLoopback(b))
 }
 
+/** React's plugin is known by the type of this answer. For an unknown URL Vite answers with its `index.html`. */
+async function probeHead({ base, ask }: Asked): Promise<ExternalHead | undefined> {
+  const answer = await ask(`${base}@react-refresh`).catch(() => undefined)
+  if (!answer) return undefined
+  const react = answer.status === 200 && /javascript/i.test(answer.contentType)
+  return guessedHead(base, { react })
+}
+
 /** What Vite's guide prints by hand. https://vite.dev/guide/backend-integration */
-export function guessedHead(base: string, { react }: { react: boolean }): ForeignHead {
+export function guessedHead(base: string, { react }: { react: boolean }): ExternalHead {
   const client = `<script type="module" src="${base}@vite/client"></script>`
   return { base, head: react ? `${reactPreamble(base)}${client}` : client }
 }
 
-/** Before any React code runs: what Fast Refresh hangs itself into. */
+/** The hooks of Fast Refresh, which have to be there before any React code runs. */
 function reactPreamble(base: string): string {
   return `<script type="module">
 import RefreshRuntime from "${base}@react-refresh"
@@ -41,7 +58,7 @@ window.__vite_plugin_react_preamble_installed__ = true
 }
 
 /** The same HTML for a page that gets everything from the dev server's own origin (`proxy: false`). */
-export function atOrigin({ base, head }: ForeignHead, origin: string): string {
+export function atOrigin({ base, head }: ExternalHead, origin: string): string {
   return head
     .replace(/(\s(?:src|href)=["'])(?=\/(?!\/))/g, `$1${origin}`)
     .replaceAll(`"${base}@`, `"${origin}${base}@`)

@@ -1,26 +1,22 @@
-// The Vite elsewhere: learns what its pages need, forwards what is its own, hands on everything else.
-
+// The steps of a request that may be an external Vite's, and the HMR socket to it.
 import { ConnectViteError } from '../../errors.js'
-import type { Next, Request, Response } from '../../http.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
-import type { DevServer } from '../dev-server.js'
+import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { createGate } from '../gate.js'
 import type { HotFile } from '../hot-file.js'
+import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
 import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
-import { type Answer, ask } from './ask.js'
-import { createForeignSession } from './external-session.js'
-import { createForwarder } from './forwarder.js'
-import { createReachability } from './reachability.js'
-import { createUpstream } from './upstream.js'
+import type { Answer } from './ask.js'
+import { createExternalUrl } from './external-url.js'
+import { createExternalVite } from './external-vite.js'
+import { forwardRequest } from './forward-request.js'
+import { forwardUpgrade } from './forward-upgrade.js'
 
-/** Milliseconds. A page has to wait for the question, and a server that is there answers soon. */
-const QUESTION_TIMEOUT = 3_000
-/** The first page may have to wait until its dependencies are bundled. */
+/** Milliseconds. The first page may have to wait until its dependencies are bundled. */
 const PAGE_TIMEOUT = 60_000
-const LIMIT = 16 * 1024 * 1024
 
-export interface ProxiedServer extends DevServer {
+export interface ExternalServer extends DevServer {
   /**
    * The HTML that the dev server makes of one of its pages.
    *
@@ -31,88 +27,79 @@ export interface ProxiedServer extends DevServer {
 }
 
 /**
- * Development with a Vite that runs on its own.
- *
- * @param url where it is; a path is taken for its base
- * @param hot what the hot file says, where that is how the server was found
+ * @param url where the external Vite is; a path is taken for its base
+ * @param hot the hot file, where the server was found by it
  */
-export function createProxiedServer(
+export function createExternalServer(
   settings: DevelopmentSettings,
   url: URL,
   hot?: HotFile,
-): ProxiedServer {
-  const { root, logger, devServer } = settings
-  const { proxy, allowedHosts } = devServer
-  const upstream = createUpstream(url)
-  const reachability = createReachability(url, {
-    root,
-    logger,
-    announced: hot !== undefined,
-    onReturn: () => session.forget(),
-  })
-  const session = createForeignSession({ settings, url, hot, get: (path) => get(path) })
+): ExternalServer {
+  const { proxy, allowedHosts, paths } = settings.devServer
+  const vite = createExternalVite(settings, url, hot)
+  const rulesOf = createExternalUrl(() => vite.base, paths)
   const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
-  const forwarder = createForwarder({ gate, upstream, reachability })
   const hub = createUpgradeHub({
-    claims: (req) => isHmrUpgrade(req, session.base),
-    take: forwarder.upgrade,
+    claims: (req) => isHmrUpgrade(req, vite.base),
+    take(req, socket, head) {
+      const refusal = gate(req)
+      if (refusal) answerUpgradePlainly(socket, refusal)
+      else forwardUpgrade({ req, socket, head, vite })
+    },
   })
   let closed = false
 
-  async function get(
-    path: string,
-    { accept = '*/*', timeout = QUESTION_TIMEOUT } = {},
-  ): Promise<Answer> {
-    try {
-      const answer = await ask(upstream, { path, accept, timeout, limit: LIMIT, host: url.host })
-      reachability.answered()
-      return answer
-    } catch (cause) {
-      throw reachability.failed(cause)
-    }
-  }
-
-  function handle(req: Request, res: Response, next: Next): void {
-    if (closed) {
-      next()
-      return
-    }
+  const listenForUpgrades: Step = (req, _res, next, app) => {
+    if (closed) return app()
     if (proxy) hub.attach(req)
-    const rules = proxy ? session.foreignUrl(req) : undefined
-    const learning = session.learn()
-    // Only a page has tags, and has to wait until they are known.
-    if (rules) forwarder.request(req, res, next, rules)
-    else if (learning) learning.then(() => next())
+    next()
+  }
+  const leaveToApp: Step = (req, _res, next, app) => {
+    // Asked before the page's own requests, so that they find a base that is certain.
+    const learning = vite.learn()
+    if (proxy && rulesOf(req)) next()
+    // Only a page has tags, and waits until they are known.
+    else if (learning) learning.then(() => app())
+    else app()
+  }
+  const refuse: Step = (req, res, next) => {
+    const refusal = gate(req)
+    if (refusal) answerPlainly(res, refusal)
     else next()
+  }
+  const forward: Step = (req, res, _next, app) => {
+    const rules = rulesOf(req)
+    if (rules) forwardRequest({ req, res, next: app, rules, vite })
+    else app()
   }
 
   return {
-    start: async () => session.learn(),
-    // From the first moment on there is a guess, and it is better than no tags.
+    start: async () => vite.learn(),
+    // There is a guess from the first moment on, and it is better than no tags.
     started: true,
+    get isReady() {
+      return vite.wasAsked
+    },
     get base() {
-      return proxy ? session.base : url.origin + session.base
+      return proxy ? vite.base : url.origin + vite.base
     },
     get head() {
-      return session.head
+      return vite.head
     },
-    stylesheets(entry) {
-      const sheets = session.stylesheets.find(entry)
-      return proxy ? sheets : sheets.map((sheet) => ({ ...sheet, url: url.origin + sheet.url }))
-    },
-    handle,
+    stylesheets: vite.stylesheets,
+    handle: inOrder([listenForUpgrades, leaveToApp, refuse, forward]),
     vite: undefined,
     url: url.href,
     async fetchHtml(path) {
-      const target = session.base + encodeUrl(path.replace(/^\/+/, ''))
-      const answer = await get(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
+      const target = vite.base + encodeUrl(path.replace(/^\/+/, ''))
+      const answer = await vite.ask(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
       if (answer.status === 200 && /^text\/html\b/i.test(answer.contentType)) return answer.body
-      throw noSuchPage(url.origin + target, answer, root)
+      throw noSuchPage(url.origin + target, answer, settings.root)
     },
     async close() {
       closed = true
       hub.close()
-      upstream.close()
+      vite.close()
     },
   }
 }

@@ -1,22 +1,21 @@
-// The stylesheets of entries, as a Vite elsewhere knows them: asked beforehand, because templates cannot wait.
-
+// The stylesheets of entries from an external Vite. They are asked for beforehand, because templates cannot wait.
 import type { DevStylesheet } from '../../tags/development-source.js'
-import { STYLESHEET_ENDPOINT } from '../stylesheet-endpoint.js'
+import { STYLESHEET_ENDPOINT } from '../stylesheets.js'
 import type { Answer } from './ask.js'
 
-export interface ForeignStylesheets {
-  /** What is known by now; it is asked for again in the background, for the next page. */
+export interface ExternalStylesheets {
+  /** As far as they are known. They are asked for again in the background, for the next page. */
   find(entry: string): readonly DevStylesheet[]
-  /** Learns those of the config's inputs, and whether there is anybody to ask. Never rejects. */
+  /** Asks for those of the config's inputs, and whether there is such an endpoint. Never rejects. */
   learn(): Promise<void>
-  /** All URLs are others now. */
+  /** The base has changed, and all URLs with it. */
   forget(): void
 }
 
 /** @param get asks the dev server for a path below its base */
-export function createForeignStylesheets(
+export function createExternalStylesheets(
   get: (path: string) => Promise<Answer>,
-): ForeignStylesheets {
+): ExternalStylesheets {
   const known = new Map<string, readonly DevStylesheet[]>()
   const asking = new Set<string>()
   let answers = false
@@ -48,7 +47,7 @@ export function createForeignStylesheets(
   }
 }
 
-/** Another version of the plugin may run there: what is not of the known form is left out. */
+/** Another version of the plugin may run there: an unknown form is left out. */
 function entriesOf(found: unknown): [string, DevStylesheet[]][] {
   return Object.entries(found ?? {}).map(([entry, sheets]) => [
     entry,

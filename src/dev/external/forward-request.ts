@@ -1,14 +1,13 @@
-// One request to a Vite elsewhere, and its answer back, both as they came.
+// One request to an external Vite and its answer back, both as they came.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
-import { type Next, originalUrl, type Request, type Response } from '../../http.js'
+import { isGone, type Next, originalUrl, type Request, type Response } from '../../http.js'
 import { requestHost } from '../gate.js'
 import { answerOf, answerPlainly } from '../plain-answer.js'
-import { endToEnd, requestHeaders } from './end-to-end.js'
-import type { Reachability } from './reachability.js'
-import type { Upstream } from './upstream.js'
+import type { ExternalVite } from './external-vite.js'
+import { endToEnd, requestHeaders } from './headers.js'
 
-/** What may come back for a URL. Anything else is the dev server's guess, and the URL is a route of the app's. */
+/** Answers that a URL may get. Any other one is a guess of the dev server, and the URL is a route of the app. */
 export interface ForwardRules {
   /** It asks for HTML; otherwise HTML is the SPA fallback. */
   html: boolean
@@ -21,12 +20,11 @@ export interface RequestExchange {
   res: Response
   next: Next
   rules: ForwardRules
-  upstream: Upstream
-  reachability: Reachability
+  vite: ExternalVite
 }
 
 export function forwardRequest(exchange: RequestExchange): void {
-  const { req, res, next, rules, upstream, reachability } = exchange
+  const { req, res, next, rules, vite } = exchange
   const outgoing = {
     path: originalUrl(req),
     method: req.method,
@@ -35,12 +33,12 @@ export function forwardRequest(exchange: RequestExchange): void {
   if (!isGone(res)) send(false)
 
   function send(fresh: boolean): void {
-    const asked = upstream.request({ ...outgoing, fresh, awaited: true })
+    const asked = vite.request({ ...outgoing, fresh, awaited: true })
     const abandon = () => asked.destroy()
     res.once('close', abandon)
     const settled = settle(asked, {
       answer(incoming) {
-        reachability.answered()
+        vite.answered()
         if (isForTheApp(incoming, rules)) {
           res.off('close', abandon)
           incoming.destroy()
@@ -62,13 +60,8 @@ export function forwardRequest(exchange: RequestExchange): void {
   }
 
   function fail(cause: unknown): void {
-    answerPlainly(res, answerOf(reachability.failed(cause)))
+    answerPlainly(res, answerOf(vite.failed(cause)))
   }
-}
-
-/** Whether nobody waits any more. HTTP/2's response does not say so itself. */
-function isGone(res: Response & { stream?: { destroyed: boolean } }): boolean {
-  return res.destroyed || (res.stream?.destroyed ?? false)
 }
 
 /** How a connection fails that the other side has closed. */
@@ -79,7 +72,7 @@ interface Outcome {
   failure(error: NodeJS.ErrnoException): void
 }
 
-/** Exactly one of the two happens, once; whatever the socket reports later belongs to the answer. */
+/** Exactly one of the two happens, once. Later events of the socket belong to the answer. */
 function settle(asked: ClientRequest, on: Outcome): () => boolean {
   let settled = false
   const once =
@@ -91,7 +84,7 @@ function settle(asked: ClientRequest, on: Outcome): () => boolean {
     }
   const failure = once(on.failure)
   asked.on('response', once(on.answer)).on('error', failure)
-  // A 101 that nobody asked for. Node leaves the request hanging when nobody listens.
+  // A 101 without a question. Node leaves the request hanging where there is no listener.
   asked.on('upgrade', (_, socket) => {
     socket.destroy()
     failure(new Error('it switched protocols without being asked to'))
@@ -115,7 +108,7 @@ function relay(incoming: IncomingMessage, res: Response, fail: (cause: unknown) 
   const headers = [...endToEnd(incoming.rawHeaders)]
   try {
     res.statusCode = incoming.statusCode ?? 502
-    // What the app has said of caching and types is about its own pages; `Vary` is added to.
+    // The app's headers for caching and types are for its own pages. `Vary` is added to.
     for (const [name] of headers) if (!/^vary$/i.test(name)) res.removeHeader(name)
     for (const [name, value] of headers) res.appendHeader(name, value)
     res.flushHeaders()

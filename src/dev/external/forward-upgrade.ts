@@ -1,12 +1,11 @@
-// Hands the HMR socket to a Vite elsewhere: first the question, then a tunnel.
+// The HMR socket to an external Vite: first the handshake, then a tunnel.
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline } from 'node:stream'
 import { originalUrl } from '../../http.js'
 import { requestHost } from '../gate.js'
-import { answerOf, answerUpgradePlainly, headText } from '../plain-answer.js'
-import { endToEnd, pairs, requestHeaders } from './end-to-end.js'
-import type { Reachability } from './reachability.js'
-import type { Upstream } from './upstream.js'
+import { answerOf, answerUpgradePlainly, headText, pairs } from '../plain-answer.js'
+import type { ExternalVite } from './external-vite.js'
+import { endToEnd, requestHeaders } from './headers.js'
 
 /** The two hop-by-hop headers that an upgrade consists of (RFC 9110 §7.8). */
 const UPGRADE = ['Connection', 'Upgrade', 'Upgrade', 'websocket']
@@ -16,18 +15,11 @@ export interface UpgradeExchange {
   socket: Duplex
   /** What the client sent along with its request. */
   head: Buffer
-  upstream: Upstream
-  reachability: Reachability
+  vite: ExternalVite
 }
 
-export function forwardUpgrade({
-  req,
-  socket,
-  head,
-  upstream,
-  reachability,
-}: UpgradeExchange): void {
-  const asked = upstream.request({
+export function forwardUpgrade({ req, socket, head, vite }: UpgradeExchange): void {
+  const asked = vite.request({
     path: originalUrl(req),
     headers: [...requestHeaders(req.rawHeaders, requestHost(req)), ...UPGRADE],
     fresh: true,
@@ -38,17 +30,17 @@ export function forwardUpgrade({
   let answered = false
   asked.on('upgrade', (incoming, far, farHead) => {
     answered = true
-    reachability.answered()
+    vite.answered()
     stopWatching()
     socket.write(headText(101, [...endToEnd(incoming.rawHeaders), ...pairs(UPGRADE)]), 'latin1')
     if (farHead.length > 0) socket.write(farHead)
     if (head.length > 0) far.write(head)
-    far.once('end', reachability.hungUp).once('error', reachability.hungUp)
+    far.once('end', vite.hungUp).once('error', vite.hungUp)
     join(socket, far)
   })
   asked.on('response', (incoming) => {
     answered = true
-    reachability.answered()
+    vite.answered()
     stopWatching()
     const headers = [...endToEnd(incoming.rawHeaders), ['Connection', 'close'] as const]
     socket.write(headText(incoming.statusCode ?? 502, headers), 'latin1')
@@ -57,13 +49,13 @@ export function forwardUpgrade({
   asked.on('error', (cause) => {
     stopWatching()
     if (answered || socket.destroyed) socket.destroy()
-    else answerUpgradePlainly(socket, answerOf(reachability.failed(cause)))
+    else answerUpgradePlainly(socket, answerOf(vite.failed(cause)))
   })
   asked.end()
 }
 
 /**
- * Reads ahead without taking anything out, up to the stream's high water mark: a socket that nobody reads
+ * Reads ahead without taking anything out, up to the stream's high water mark: a socket without a reader
  * does not notice that its other end has gone.
  */
 function watch(socket: Duplex): () => void {

@@ -1,4 +1,4 @@
-// The connection to a Vite elsewhere: one fixed address, whatever a request says.
+// The connection to an external Vite: one fixed address, independent of the request.
 import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket } from 'node:net'
@@ -13,7 +13,7 @@ export interface UpstreamRequest {
   method?: string | undefined
   /** Name, value, name, value: spelling, order and repetitions stay as they came. */
   headers: string[]
-  /** A connection of its own, not one that was kept alive. */
+  /** A new connection, not one that was kept alive. */
   fresh?: boolean | undefined
   /** A client of the app's waits for the answer. It ends with that client, and `close()` lets it come. */
   awaited?: boolean | undefined

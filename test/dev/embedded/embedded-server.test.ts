@@ -209,8 +209,9 @@ describe('an embedded Vite', () => {
     expect(reachedApp(await ask('/page', { headers: { host: 'evil.example' } }))).toBe(true)
   })
 
-  it('refuses experimental.bundledDev and says why', async () => {
-    const { dev } = await running({ config: { experimental: { bundledDev: true } } })
+  it('refuses experimental.bundledDev where Vite is too old for it', async () => {
+    const config = { experimental: { bundledDev: true } }
+    const { dev } = await running({ vite: 'vite7', config })
     await expect(dev.start()).rejects.toMatchObject({
       code: 'ERR_UNSUPPORTED',
       message: expect.stringContaining('experimental.bundledDev'),

@@ -5,7 +5,7 @@ import { readHotFile } from '../../../src/dev/hot-file.js'
 import { connectVite } from '../../../src/index.js'
 import { backend } from '../../../src/plugin/index.js'
 import { ask, echo, listen } from '../support/app.js'
-import { type ProxiedApp, proxiedApp } from '../support/external.js'
+import { type ExternalApp, externalApp } from '../support/external.js'
 import { type TemporaryRoot, temporaryRoot } from '../support/root.js'
 import { handshake, rawClient } from '../support/upstream.js'
 import { type RunningVite, runVite } from '../support/vite.js'
@@ -13,7 +13,7 @@ import { type RunningVite, runVite } from '../support/vite.js'
 describe.each(['vite5', 'vite6', 'vite7', 'vite'] as const)('%s', (alias) => {
   let root: TemporaryRoot
   let vite: RunningVite
-  let app: ProxiedApp
+  let app: ExternalApp
 
   beforeEach(async () => {
     root = await temporaryRoot(
@@ -30,7 +30,7 @@ describe.each(['vite5', 'vite6', 'vite7', 'vite'] as const)('%s', (alias) => {
       { base: '/app/', plugins: [backend({ input: 'src/main.ts' })] },
       create,
     )
-    app = await proxiedApp(vite.url, { settings: { base: '/app/' }, root: root.path })
+    app = await externalApp(vite.url, { settings: { base: '/app/' }, root: root.path })
   })
 
   afterEach(async () => {
@@ -72,8 +72,7 @@ describe.each(['vite5', 'vite6', 'vite7', 'vite'] as const)('%s', (alias) => {
     const tags = handle.tags('src/main.ts')
     expect(tags).toContain('<script type="module" src="/app/@vite/client"></script>')
     expect(tags).toContain('<script type="module" src="/app/src/main.ts"></script>')
-    // From 7.1.10 on the client adopts links.
-    expect(tags.includes('href="/app/src/main.css"')).toBe(alias === 'vite7' || alias === 'vite')
+    expect(tags).toMatch(/<style data-vite-dev-id="[^"]*\/src\/main\.css">/)
     expect((await ask(found, '/app/src/main.ts')).status).toBe(200)
     await handle.close()
     await found.close()

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { InlineConfig, Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { createProxiedServer } from '../../../src/dev/external/external-server.js'
+import { createExternalServer } from '../../../src/dev/external/external-server.js'
 import { HOT_FILE, type HotFile, readHotFile } from '../../../src/dev/hot-file.js'
 import { backend } from '../../../src/plugin/index.js'
 import {
@@ -20,7 +20,7 @@ import {
   shapes,
   starting,
 } from '../support/app.js'
-import { type ProxiedApp, proxiedApp } from '../support/external.js'
+import { type ExternalApp, externalApp } from '../support/external.js'
 import { type TemporaryRoot, temporaryRoot } from '../support/root.js'
 import { developmentSettings } from '../support/settings.js'
 import { answers, handshake, rawClient, recordingUpstream } from '../support/upstream.js'
@@ -61,9 +61,9 @@ async function vite(config: InlineConfig = {}): Promise<RunningVite> {
 
 async function inFrontOf(
   url: URL,
-  options: Parameters<typeof proxiedApp>[1] = {},
-): Promise<ProxiedApp> {
-  const app = await proxiedApp(url, { root: root.path, ...options })
+  options: Parameters<typeof externalApp>[1] = {},
+): Promise<ExternalApp> {
+  const app = await externalApp(url, { root: root.path, ...options })
   closers.push(app.close)
   return app
 }
@@ -74,7 +74,7 @@ function announce(hot: Partial<HotFile>): void {
   writeFileSync(file, JSON.stringify({ version: 1, base: '/', head: '', pid: 1, ...hot }))
 }
 
-const headOf = (dev: ProxiedApp['dev']) =>
+const headOf = (dev: ExternalApp['dev']) =>
   dev.head.map(({ attributes, text }) => attributes.src ?? text).join('\n')
 
 const NAVIGATION = { Accept: 'text/html', 'Sec-Fetch-Dest': 'document' }
@@ -223,7 +223,7 @@ it.each(['https', 'http2'] as const)(
   'an app that speaks %s has modules and hot updates of a Vite that speaks HTTP',
   async (kind) => {
     const { url } = await vite()
-    const dev = createProxiedServer(developmentSettings(root.path), url)
+    const dev = createExternalServer(developmentSettings(root.path), url)
     const app = await listenTls(starting(dev) as never, kind)
     closers.push(app.close, dev.close)
     const client = (await ask(app, '/@vite/client')).body
@@ -283,7 +283,7 @@ describe('what a page gets', () => {
     ['./', '/'],
     ['x', '/x/'],
   ])('a base %s is what Vite makes of it in development: %s', (base, expected) => {
-    const dev = createProxiedServer(
+    const dev = createExternalServer(
       developmentSettings('/nowhere', {}, { base }),
       new URL('http://localhost:1'),
     )
@@ -356,9 +356,9 @@ describe('a Vite that is found by its hot file', () => {
   it('is taken at its word when that is how it was found', async () => {
     const { url } = await vite({ base: '/app/' })
     announce({ url: url.origin, base: '/app/', head })
-    const dev = createProxiedServer(developmentSettings(root.path), url, readHotFile(root.path))
+    const dev = createExternalServer(developmentSettings(root.path), url, readHotFile(root.path))
     expect(dev.base).toBe('/app/')
-    expect(headOf(dev as ProxiedApp['dev'])).toContain('preamble()')
+    expect(headOf(dev as ExternalApp['dev'])).toContain('preamble()')
     await dev.close()
   })
 })
@@ -424,7 +424,7 @@ describe('stylesheets', () => {
     css: readFileSync(join(root.path, file), 'utf8'),
   })
 
-  async function withPlugin(options: Parameters<typeof inFrontOf>[1] = {}): Promise<ProxiedApp> {
+  async function withPlugin(options: Parameters<typeof inFrontOf>[1] = {}): Promise<ExternalApp> {
     const { url } = await vite({
       base: '/app/',
       plugins: [backend({ input: 'src/main.ts' })],

@@ -1,7 +1,7 @@
 // The HMR socket between the browser, the app and a dev server that is not the app's, good or bad.
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { type ProxiedApp, proxiedApp } from '../support/external.js'
+import { type ExternalApp, externalApp } from '../support/external.js'
 import {
   answers,
   handshake,
@@ -24,11 +24,11 @@ const SWITCH = says(
 )
 
 let upstream: RecordingUpstream
-let app: ProxiedApp
+let app: ExternalApp
 
 beforeEach(async () => {
   upstream = await recordingUpstream(SWITCH)
-  app = await proxiedApp(upstream.url)
+  app = await externalApp(upstream.url)
   // The middleware gets to know the server with the first request.
   await rawClient(app.port, 'GET /about HTTP/1.1', 'Host: x', 'Connection: close', '', '').ended
 })
@@ -111,7 +111,7 @@ describe('an HMR handshake', () => {
   })
 
   it('is taken at the base, and only there', async () => {
-    const based = await proxiedApp(upstream.url, { settings: { base: '/app/' } })
+    const based = await externalApp(upstream.url, { settings: { base: '/app/' } })
     await rawClient(based.port, 'GET /x HTTP/1.1', 'Host: x', 'Connection: close', '', '').ended
     const client = rawClient(based.port, ...handshake('/app/?token=t', { protocol: 'vite-ping' }))
     await client.until(/101/)

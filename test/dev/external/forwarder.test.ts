@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { createProxiedServer } from '../../../src/dev/external/external-server.js'
+import { createExternalServer } from '../../../src/dev/external/external-server.js'
 import type { Handler } from '../../../src/http.js'
 import { ask, echo, listen, listenTls, shapes, starting } from '../support/app.js'
-import { type ProxiedApp, proxiedApp } from '../support/external.js'
+import { type ExternalApp, externalApp } from '../support/external.js'
 import { developmentSettings } from '../support/settings.js'
 import {
   answers,
@@ -19,11 +19,11 @@ import {
 const MODULE = 'export default 1'
 
 let upstream: RecordingUpstream
-let app: ProxiedApp
+let app: ExternalApp
 
 beforeEach(async () => {
   upstream = await recordingUpstream(answers(MODULE))
-  app = await proxiedApp(upstream.url)
+  app = await externalApp(upstream.url)
 })
 
 afterEach(async () => {
@@ -80,7 +80,7 @@ describe('a request reaches the dev server as it came', () => {
   })
 
   it('under its original URL where the middleware is mounted below', async () => {
-    const mounted = await proxiedApp(upstream.url, {
+    const mounted = await externalApp(upstream.url, {
       settings: { base: '/sub/assets/' },
       wrap: (handler) => shapes['Express 5'](handler, echo, '/sub'),
     })
@@ -174,7 +174,7 @@ it('a dev server that is the app itself is not asked in circles', async () => {
     count++
     handle(req, res, () => echo(req, res, () => {}))
   })
-  const dev = createProxiedServer(developmentSettings('/nowhere'), new URL(itself.origin))
+  const dev = createExternalServer(developmentSettings('/nowhere'), new URL(itself.origin))
   handle = dev.handle
   const { status, body } = await ask(itself, '/src/main.ts')
   expect(status).toBe(508)
@@ -276,7 +276,7 @@ describe('an answer comes back as the dev server gave it', () => {
         '{}',
       ),
     )
-    const strict = await proxiedApp(upstream.url, {
+    const strict = await externalApp(upstream.url, {
       wrap: (handler) => (req, res) => {
         res.setHeader('Cache-Control', 'private')
         res.setHeader('Vary', 'Cookie')
@@ -368,7 +368,7 @@ describe('the dev server never answers for the app', () => {
 
   it('leaves the request’s body for the app to read', async () => {
     upstream.behave(page)
-    const reading = await proxiedApp(upstream.url, {
+    const reading = await externalApp(upstream.url, {
       fallback: async (req, res) => {
         let body = ''
         for await (const chunk of req) body += chunk
@@ -390,7 +390,7 @@ describe('the dev server never answers for the app', () => {
 
   it('except HTML for a URL that names an HTML file', async () => {
     upstream.behave(page)
-    const based = await proxiedApp(upstream.url, { settings: { base: '/app/' } })
+    const based = await externalApp(upstream.url, { settings: { base: '/app/' } })
     expect((await ask(based, '/app/page.html')).body).toBe('<html>spa</html>')
     expect((await ask(based, '/app/')).body).toBe('app: GET')
     await based.close()
@@ -399,7 +399,7 @@ describe('the dev server never answers for the app', () => {
   it('except HTML under devServer.paths', async () => {
     upstream.behave(page)
     const paths = ['/__inspect/', /^\/__devtools/]
-    const inspected = await proxiedApp(upstream.url, { devServer: { paths } })
+    const inspected = await externalApp(upstream.url, { devServer: { paths } })
     const headers = { Accept: 'text/html', 'Sec-Fetch-Dest': 'document' }
     expect((await ask(inspected, '/__inspect/', { headers })).body).toBe('<html>spa</html>')
     expect((await ask(inspected, '/__devtools__', { headers })).body).toBe('<html>spa</html>')
@@ -408,7 +408,7 @@ describe('the dev server never answers for the app', () => {
   })
 
   it('a module for a path without extension is a route of the app’s, under a base', async () => {
-    const based = await proxiedApp(upstream.url, { settings: { base: '/app/' } })
+    const based = await externalApp(upstream.url, { settings: { base: '/app/' } })
     expect((await ask(based, '/app/api/users')).body).toBe('app: GET')
     expect((await ask(based, '/app/@id/__x00__virtual')).body).toBe(MODULE)
     await based.close()
@@ -552,7 +552,7 @@ describe('a client', () => {
     const left = new Promise<void>((resolve) => {
       gone = resolve
     })
-    const slow = await proxiedApp(upstream.url, {
+    const slow = await externalApp(upstream.url, {
       wrap: (handler) => (req, res) => {
         res.on('close', () => {
           handler(req, res, () => {})

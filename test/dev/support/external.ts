@@ -1,8 +1,8 @@
-// An app in front of a Vite elsewhere.
+// An app in front of an external Vite.
 import type { RequestListener } from 'node:http'
 import {
-  createProxiedServer,
-  type ProxiedServer,
+  createExternalServer,
+  type ExternalServer,
 } from '../../../src/dev/external/external-server.js'
 import type { Handler } from '../../../src/http.js'
 import type { Logger } from '../../../src/logger.js'
@@ -10,13 +10,13 @@ import type { DevelopmentSettings, ResolvedDevServer } from '../../../src/option
 import { echo, listen, type RunningApp, starting } from './app.js'
 import { developmentSettings } from './settings.js'
 
-export interface ProxiedApp extends RunningApp {
-  dev: ProxiedServer
+export interface ExternalApp extends RunningApp {
+  dev: ExternalServer
   /** What was logged, in order. */
   log: string[]
 }
 
-export async function proxiedApp(
+export async function externalApp(
   url: URL,
   {
     devServer = {},
@@ -31,11 +31,11 @@ export async function proxiedApp(
     root?: string
     wrap?: (handler: Handler) => RequestListener
   } = {},
-): Promise<ProxiedApp> {
+): Promise<ExternalApp> {
   const log: string[] = []
   const record = (level: string) => (message: string) => void log.push(`${level}: ${message}`)
   const logger: Logger = { info: record('info'), warn: record('warn'), error: record('error') }
-  const dev = createProxiedServer(
+  const dev = createExternalServer(
     developmentSettings(root, devServer, { logger, ...settings }),
     url,
   )

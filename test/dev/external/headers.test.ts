@@ -1,6 +1,6 @@
 // Which headers go on to the dev server.
 import { expect, test } from 'vitest'
-import { requestHeaders } from '../../../src/dev/external/end-to-end.js'
+import { requestHeaders } from '../../../src/dev/external/headers.js'
 
 test.each([
   ['one Host, the one that was checked', ['Host', 'evil.test', 'host', 'localhost'], []],

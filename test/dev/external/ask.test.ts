@@ -1,7 +1,7 @@
 // Whether a Vite answers at an address, or something else, or nobody.
 import type { createServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { isAlive } from '../../../src/dev/external/liveness.js'
+import { isAlive } from '../../../src/dev/external/ask.js'
 import { type TemporaryRoot, temporaryRoot } from '../support/root.js'
 import { answers, recordingUpstream, says } from '../support/upstream.js'
 import { runVite } from '../support/vite.js'

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createOwnUrl, type OwnUrlSettings } from '../../../src/dev/embedded/vite-url.js'
+import {
+  createEmbeddedUrl,
+  type EmbeddedUrlSettings,
+} from '../../../src/dev/embedded/embedded-url.js'
 import type { Request } from '../../../src/http.js'
 import { type TemporaryRoot, temporaryRoot } from '../support/root.js'
 
@@ -29,10 +32,10 @@ afterAll(() => root.remove())
 function isVites(
   target: string,
   request: Partial<Request> = {},
-  more: Partial<OwnUrlSettings> = {},
+  more: Partial<EmbeddedUrlSettings> = {},
 ) {
   const known = new Set(['/virtual', '/src/x.vue?vue&type=style&lang.css', '/größe.css'])
-  const rule = createOwnUrl({
+  const rule = createEmbeddedUrl({
     base: '/',
     root: root.path,
     publicDir: `${root.path}/public`,

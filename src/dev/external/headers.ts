@@ -1,4 +1,5 @@
-// Which headers travel the whole way, and which belong to one connection alone.
+// Headers on the way to an external Vite and back, without those of one connection.
+import { type Header, pairs } from '../plain-answer.js'
 
 /** RFC 9110 §7.6.1, and what RFC 2616 §13.5.1 counted besides. */
 const HOP_BY_HOP = new Set([
@@ -24,8 +25,6 @@ const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/
  * without `Origin` its socket token would let everybody through.
  */
 const PROTECTED = /^(?:host|origin|sec-.*)$/
-
-export type Header = readonly [name: string, value: string]
 
 /** Header lines as they came, without those of the connection. */
 export function* endToEnd(rawHeaders: readonly string[]): Generator<Header> {
@@ -56,11 +55,4 @@ export function requestHeaders(rawHeaders: readonly string[], host: string | und
     headers.push(name, value)
   }
   return headers
-}
-
-/** What Node has flat. */
-export function* pairs(rawHeaders: readonly string[]): Generator<Header> {
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']
-  }
 }

@@ -1,10 +1,12 @@
-// Tells which requests are Vite's. Everything else belongs to the app, and Vite must not even see it.
+// Rule for the URLs of an embedded Vite, by its files and its module graph. Vite must not see any other request.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { originalUrl, type Request } from '../../http.js'
+import { isRead, originalUrl, type Request } from '../../http.js'
+import { asksForDocument } from '../../navigation.js'
 import { graphUrl } from '../client-environment.js'
+import { ENDPOINT, isNamed, VITE_QUERY } from '../vite-urls.js'
 
-export interface OwnUrlSettings {
+export interface EmbeddedUrlSettings {
   /** Vite's resolved base: a path with a slash at both ends. */
   base: string
   root: string
@@ -14,27 +16,17 @@ export interface OwnUrlSettings {
   cacheDir: string
   /** `resolve.extensions`: what Vite tries after a path that has no extension. */
   extensions: readonly string[]
-  /** What the app says is Vite's too. */
+  /** `devServer.paths`: what the app hands to Vite besides. */
   paths: ReadonlyArray<string | RegExp>
   /** Whether the browser's module graph has this URL (as `graphUrl` writes it, decoded, below the base). */
   inGraph(url: string): boolean
 }
 
-/** Vite's own endpoints below its base. */
-export const ENDPOINT = /^\/(?:@|node_modules\/|__open-in-editor\b)/
-
-/** The queries that mean something to Vite; a value (`?url=/home`) makes them the app's. */
-export const VITE_QUERY =
-  /[?&](?:import|direct|url|raw|inline|no-inline|init|worker|sharedworker|worker_file|html-proxy|vite-wasm-instance)=?(?:&|$)/
-
-/** What no browser sends and no importer writes: dot segments, backslashes, NUL, an empty first segment. */
+/** Paths that no browser sends and no importer writes: dot segments, backslashes, NUL, an empty first segment. */
 const CROOKED = /\/(?:\.|%2e){1,2}(?:\/|$)|\\|%5c|%00|^\/\//i
 
-/** Where a browser puts what it navigates to. Vite's transform middleware has the same list. */
-const DOCUMENTS = new Set<unknown>(['document', 'iframe', 'frame', 'fencedframe'])
-
 /** Builds the rule for one resolved Vite config. */
-export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolean {
+export function createEmbeddedUrl(settings: EmbeddedUrlSettings): (req: Request) => boolean {
   const { base, root, publicDir, cacheDir, extensions, paths, inGraph } = settings
   const cachePath = cacheDir.startsWith(`${root}/`) ? `${cacheDir.slice(root.length)}/` : undefined
 
@@ -42,10 +34,10 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
     const target = originalUrl(req)
     const path = withoutQuery(target)
     if (path[0] !== '/' || target.includes('#') || CROOKED.test(path)) return false
-    if (paths.some((mine) => matches(mine, target))) return true
-    if (req.method !== 'GET' && req.method !== 'HEAD') return false
+    if (isNamed(paths, target)) return true
+    if (!isRead(req)) return false
     if (base !== '/') return path.startsWith(base) && !namesModuleWithoutExtension(path)
-    return !isNavigation(req) && isModuleOrFile(target, path)
+    return !asksForDocument(req) && isModuleOrFile(target, path)
   }
 
   function isModuleOrFile(target: string, path: string): boolean {
@@ -65,7 +57,7 @@ export function createOwnUrl(settings: OwnUrlSettings): (req: Request) => boolea
     return inGraph(decode(url, decodeURI) ?? url)
   }
 
-  /** Under a base everything is Vite's, except what it would mistake for a module of the app's server. */
+  /** Below a base everything is Vite's, except a route that Vite would take for a module of the app's server. */
   function namesModuleWithoutExtension(path: string): boolean {
     const below = `/${path.slice(base.length)}`
     if (ENDPOINT.test(below) || isKnown(below)) return false
@@ -82,16 +74,6 @@ function withoutQuery(target: string): string {
   return end === -1 ? target : target.slice(0, end)
 }
 
-export function matches(mine: string | RegExp, target: string): boolean {
-  return typeof mine === 'string' ? target.startsWith(mine) : target.search(mine) !== -1
-}
-
-/** Without `Sec-Fetch-Dest` (plain HTTP on a name other than localhost) only a navigation asks for HTML. */
-export function isNavigation({ headers }: Request): boolean {
-  const dest = headers['sec-fetch-dest']
-  return dest === undefined ? (headers.accept?.includes('text/html') ?? false) : DOCUMENTS.has(dest)
-}
-
 /** The one directory with a dot that is meant for the public (RFC 8615). */
 const WELL_KNOWN = '.well-known'
 
@@ -100,7 +82,7 @@ function isHidden([first, ...rest]: readonly string[]): boolean {
   return (first?.[0] === '.' && first !== WELL_KNOWN) || rest.some((name) => name[0] === '.')
 }
 
-/** A target that a module's URL may have been made into. */
+/** Characters by which a target can differ from the module's URL. */
 const ENCODED = /[?%]/
 
 /** One name a segment, or nothing when one is empty, hides a separator or is not UTF-8. */

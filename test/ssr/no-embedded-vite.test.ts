@@ -1,4 +1,4 @@
-// Pages and server modules where no Vite runs in this process: one elsewhere, one that is down, and stub mode.
+// Pages and server modules without an embedded Vite: an external one, one that is down, and stub mode.
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ConnectViteOptions, connectVite, type Handle } from '../../src/index.js'
@@ -13,14 +13,14 @@ const files = {
 }
 
 let project: Project
-let elsewhere: RunningVite
+let external: RunningVite
 beforeAll(async () => {
   project = await createProject(files)
   // As `vite` has it: with HTML of its own.
-  elsewhere = await runVite(project.root, { appType: 'spa' })
+  external = await runVite(project.root, { appType: 'spa' })
 })
 afterAll(async () => {
-  await elsewhere?.close()
+  await external?.close()
   await project?.remove()
 })
 
@@ -56,14 +56,14 @@ async function start(options: ConnectViteOptions): Promise<Site> {
 const logger = { info() {}, warn() {}, error() {} }
 
 describe.each<[string, () => ConnectViteOptions, code: string]>([
-  ['a Vite elsewhere', () => ({ devServer: elsewhere.url }), 'ERR_SSR_NEEDS_EMBEDDED'],
+  ['an external Vite', () => ({ devServer: external.url }), 'ERR_SSR_NEEDS_EMBEDDED'],
   [
-    'a Vite elsewhere without forwarding',
-    () => ({ devServer: { url: elsewhere.url, proxy: false } }),
+    'an external Vite without forwarding',
+    () => ({ devServer: { url: external.url, proxy: false } }),
     'ERR_SSR_NEEDS_EMBEDDED',
   ],
   [
-    'a Vite elsewhere that is down',
+    'an external Vite that is down',
     () => ({ devServer: 'http://127.0.0.1:9' }),
     'ERR_SSR_NEEDS_EMBEDDED',
   ],
@@ -89,7 +89,7 @@ describe.each<[string, () => ConnectViteOptions, code: string]>([
 
 describe('page()', () => {
   it('gets its HTML from an external Vite', async () => {
-    const site = await start({ mode: 'development', logger, devServer: elsewhere.url })
+    const site = await start({ mode: 'development', logger, devServer: external.url })
     const response = await fetch(`${site.url}/any/route`)
     expect(response.headers.get('cache-control')).toBe('no-cache')
     expect(await response.text()).toContain('src="/@vite/client"')

@@ -1,0 +1,49 @@
+// Reads the tags of an entry from the page that Vite made of it.
+import type { DevStylesheet } from '../../tags/development-source.js'
+import { escapeAttribute, escapeStyle } from '../../tags/html.js'
+import type { Tag } from '../../tags/types.js'
+import { parseHead } from '../head.js'
+
+/** What a page of the entry needs, apart from its styles. */
+export interface PageTags {
+  /** What belongs to the page: the client, and what plugins add. */
+  head: readonly Tag[]
+  /** URLs of the entry's scripts. */
+  scripts: readonly string[]
+  /** URLs of the chunks that they import. */
+  preloads: readonly string[]
+}
+
+/** `isChunk` tells the bundle's own scripts from the client and from those of plugins. */
+export function readPage(html: string, isChunk: (url: string) => boolean): PageTags {
+  const head: Tag[] = []
+  const scripts: string[] = []
+  const preloads: string[] = []
+  for (const tag of parseHead(html)) {
+    const { src, href, rel } = tag.attributes
+    if (tag.name === 'script' && typeof src === 'string' && isChunk(src)) scripts.push(src)
+    else if (rel === 'modulepreload' && typeof href === 'string') preloads.push(href)
+    else head.push(tag)
+  }
+  return { head, scripts, preloads }
+}
+
+/** A page of the app's with the styles of its modules, which would come with the scripts, after the first paint. */
+export function withStyles(html: string, styles: readonly DevStylesheet[]): string {
+  const elements = styles.map(
+    ({ id, css }) =>
+      `<style data-vite-dev-id="${escapeAttribute(id)}">${escapeStyle(css)}</style>\n`,
+  )
+  return intoHead(html, elements.join(''))
+}
+
+/** A page of the app's that could not be built: as it is written, with this script in place of its own. */
+export function withScript(html: string, url: string): string {
+  const bare = html.replace(/<script\b[^>]*\btype=["']?module\b[^>]*>.*?<\/script\s*>/gis, '')
+  return intoHead(bare, `<script type="module" src="${escapeAttribute(url)}"></script>\n`)
+}
+
+function intoHead(html: string, text: string): string {
+  const end = html.search(/<\/head\s*>|<body\b/i)
+  return end === -1 ? text + html : html.slice(0, end) + text + html.slice(end)
+}
