@@ -148,7 +148,7 @@ describe('an entry that is not in the build', () => {
     '\n',
     'x'.repeat(100_000),
     '../'.repeat(99),
-  ])('may be anything that somebody puts there (%#)', (asked) => {
+  ])('may be any value that an app sets (%#)', (asked) => {
     const error = errorOf(() => printerFor(guide).tags(asked))
     expect(error.code).toBe('ERR_ENTRY_NOT_FOUND')
     expect(error.message.length).toBeLessThan(3000)

@@ -149,7 +149,7 @@ describe('the HTML report', () => {
     await browser.close()
   })
 
-  it('shows names as text, whatever is in them', async () => {
+  it('shows names as text, with any characters in them', async () => {
     const root = temporaryDirectory({
       'dist/.vite/manifest.json': JSON.stringify({
         '<img src=x onerror=alert(1)>.js': { file: 'a.js', isEntry: true },

@@ -189,7 +189,7 @@ describe('in an Express project', () => {
     expect(await readdir(join(root, 'client'))).toEqual(['main.js'])
   })
 
-  it('builds elsewhere than where a TypeScript server is compiled to', async () => {
+  it('builds into another directory than a TypeScript server is compiled to', async () => {
     const { init, text } = await project({
       'package.json': JSON.stringify({
         scripts: { build: 'nest build', 'start:prod': 'node dist/main' },

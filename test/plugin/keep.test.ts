@@ -198,7 +198,7 @@ describe('keep', () => {
   })
 
   it.each(['../victim.txt', '/victim.txt', 'link/victim.txt', 'assets/../../victim.txt', ''])(
-    'removes nothing outside outDir, whatever path is in the history: %j',
+    'removes nothing outside outDir, with any path in the history: %j',
     async (path) => {
       await project.write({ 'victim.txt': 'victim', 'elsewhere/victim.txt': 'victim' })
       const file = path === '/victim.txt' ? join(project.root, 'victim.txt') : path

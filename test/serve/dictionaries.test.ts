@@ -195,7 +195,7 @@ describe.runIf(canEncodeDeltas())('a file server with an earlier build', () => {
     expect(decode(body, chunk('+1'))).toBe(chunk('+2'))
   })
 
-  it('keeps a difference private, whatever Cache-Control the app sets', async () => {
+  it('keeps a difference private, over the app’s own Cache-Control', async () => {
     const current = await directory({ [NEW]: chunk('+1') })
     const before = await directory({ [OLD]: chunk() })
     for (const way of ['before', 'setHeaders'] as const) {
