@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ConnectViteError } from '../errors.js'
 import { originalUrl } from '../http.js'
-import { createHostCheck, isLoopback, isLoopbackAddress } from './host-check.js'
+import { createHostCheck, isLoopback, isLoopbackAddress, requestHost } from './host-check.js'
 import { answerOf, type PlainAnswer } from './plain-answer.js'
 
 /** The answer to a request that is refused, or nothing. */
@@ -67,7 +67,8 @@ export function editorRefusal(req: IncomingMessage): PlainAnswer | undefined {
   return isHere && OWN_SITE.has(req.headers['sec-fetch-site']) ? undefined : EDITOR_REFUSED
 }
 
-function createHostRule(allowedHosts: readonly string[] | true): Gate {
+/** Refuses the hosts that are neither this machine's nor allowed. */
+export function createHostRule(allowedHosts: readonly string[] | true): Gate {
   const mayName = createHostCheck(allowedHosts)
   return (req) => {
     const host = requestHost(req)
@@ -83,12 +84,6 @@ function createLoopRule({ href, port, protocol }: URL): Gate {
     message: `devServer is ${href}, and that is this app itself. Name the URL that \`vite\` prints, or leave the option out.`,
   }
   return (req) => (req.socket.localPort === here ? refusal : undefined)
-}
-
-/** The host that a request names: `:authority` in HTTP/2, and it wins there (RFC 9113 §8.3.1). */
-export function requestHost(req: IncomingMessage): string | undefined {
-  const authority = req.headers[':authority']
-  return typeof authority === 'string' ? authority : req.headers.host
 }
 
 function hostRefused(host: string | undefined): PlainAnswer {

@@ -1,5 +1,7 @@
 // The check of the Host header. Vite makes it itself, except where it serves HTTPS.
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import type { ViteDevServer } from 'vite'
 
 /** Decides on the value of a `Host` header. */
 export type HostCheck = (host: string | undefined) => boolean
@@ -23,6 +25,28 @@ export function createHostCheck(allowedHosts: readonly string[] | true): HostChe
     if (name === undefined) return false
     return isIP(name) !== 0 || names.has(name) || suffixes.some((suffix) => name.endsWith(suffix))
   }
+}
+
+/**
+ * The check for endpoints of our own in a Vite. Before version 7 Vite makes its own check behind the middlewares of
+ * plugins; the same names are allowed here.
+ */
+export function createEndpointCheck({
+  server,
+}: ViteDevServer['config']): (req: IncomingMessage) => boolean {
+  const { allowedHosts = [], host, origin } = server
+  if (allowedHosts === true) return () => true
+  const names = [...allowedHosts]
+  if (typeof host === 'string') names.push(host)
+  if (origin && URL.canParse(origin)) names.push(new URL(origin).hostname)
+  const mayName = createHostCheck(names)
+  return (req) => mayName(requestHost(req))
+}
+
+/** The host that a request names: `:authority` in HTTP/2, and it wins there (RFC 9113 §8.3.1). */
+export function requestHost(req: IncomingMessage): string | undefined {
+  const authority = req.headers[':authority']
+  return typeof authority === 'string' ? authority : req.headers.host
 }
 
 /** The name without port and brackets, in lower case; `undefined` when it is not a host at all. */

@@ -1,6 +1,7 @@
 // What connect-vite adds to Vite's client: errors for the page that has them, and recovery where Vite's client gives up.
 import type { Connect, Plugin, ViteDevServer } from 'vite'
 import { findBrokenModule } from './broken-module.js'
+import { createEndpointCheck } from './host-check.js'
 
 /** Below the base: the error that keeps `?module=/src/main.ts` from running, or 204. */
 export const ERROR_ENDPOINT = '@connect-vite/error'
@@ -53,9 +54,10 @@ function announceEdits({ watcher, ws }: ViteDevServer): void {
 }
 
 function createErrorEndpoint(server: ViteDevServer): Connect.NextHandleFunction {
+  const mayAsk = createEndpointCheck(server.config)
   const handle: Connect.NextHandleFunction = (req, res, next) => {
     const [path = '', query = ''] = (req.url ?? '').split('?', 2)
-    if (!path.endsWith(`/${ERROR_ENDPOINT}`)) return next()
+    if (!path.endsWith(`/${ERROR_ENDPOINT}`) || !mayAsk(req)) return next()
     findBrokenModule(server, new URLSearchParams(query).get('module') ?? '').then((payload) => {
       res.statusCode = payload ? 200 : 204
       res.setHeader('Content-Type', 'application/json')

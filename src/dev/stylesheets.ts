@@ -11,6 +11,7 @@ import {
   type ModuleNode,
   type Transformed,
 } from './client-environment.js'
+import { createEndpointCheck } from './host-check.js'
 
 export interface StylesheetFinder {
   /** What is known by now; anything that is not yet is looked up in the background, for the next page. */
@@ -156,6 +157,7 @@ export function createStylesheetEndpoint(
 ): Connect.NextHandleFunction {
   const path = `${vite.config.base}${STYLESHEET_ENDPOINT}`
   const finder = createStylesheetFinder(vite)
+  const mayAsk = createEndpointCheck(vite.config)
 
   async function find(query: string): Promise<EntryStylesheets> {
     const asked = new URLSearchParams(query).getAll('entry')
@@ -166,7 +168,7 @@ export function createStylesheetEndpoint(
 
   return function connectViteStylesheets(req, res, next) {
     const [pathname, query = ''] = (req.url ?? '').split('?', 2)
-    if (pathname !== path) return next()
+    if (pathname !== path || !mayAsk(req)) return next()
     find(query).then((found) => {
       res.setHeader('Content-Type', 'application/json')
       res.setHeader('Cache-Control', 'no-store')

@@ -47,7 +47,7 @@ export function createWaitingPage(logger: Logger): WaitingPage {
   let logged: string | undefined
 
   return {
-    asks: ({ headers }) => headers.accept === QUESTION,
+    asks: ({ method, headers }) => method === 'GET' && headers.accept === QUESTION,
     answer(res, start) {
       start.then(
         () => res.writeHead(204).end(),

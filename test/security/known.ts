@@ -5,29 +5,7 @@ export interface Fault {
   matches(claim: string, wrong: string): boolean
 }
 
-export const known: readonly Fault[] = [
-  {
-    fault: 'dotfiles are given away by /@fs and /@id with the base /',
-    matches: (claim, wrong) => claim === 'files' && wrong.startsWith('a dotfile'),
-  },
-  {
-    fault: '.git is given away by Vite 5',
-    matches: (claim, wrong) =>
-      claim === 'files' && wrong.startsWith('a secret') && /git/i.test(wrong),
-  },
-  {
-    fault: 'crooked paths reach Vite below /@…, below a base, and an external Vite',
-    matches: (claim) => claim === 'crooked',
-  },
-  {
-    fault: 'the stylesheet endpoint answers under any host on Vite 5 and 6',
-    matches: (claim, wrong) => claim === 'hosts' && wrong.includes('@connect-vite/stylesheets'),
-  },
-  {
-    fault: 'the waiting page answers under any host',
-    matches: (claim) => claim === 'waiting page',
-  },
-]
+export const known: readonly Fault[] = []
 
 const hits = new Set<Fault>()
 

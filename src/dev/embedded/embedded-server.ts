@@ -1,13 +1,16 @@
 // The Vite inside this process: its life, and the steps of a request that may be Vite's.
 import { ConnectViteError } from '../../errors.js'
+import type { Next, Request, Response } from '../../http.js'
 import { asksForDocument, isNavigation } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
+import { createHostRule } from '../gate.js'
 import { answerPlainly } from '../plain-answer.js'
 import { createWaitingPage } from '../waiting-page.js'
 import { createVite } from './create-vite.js'
 import { handOver } from './hand-over.js'
 import { createHmrSocket } from './hmr-socket.js'
+import { holdNotFound } from './hold-not-found.js'
 import { openSession, type Session } from './session.js'
 
 /** Starts a Vite from `root` at the first request, or uses the app's own, which stays the app's. */
@@ -15,6 +18,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const { server: given, paths } = settings.devServer
   const hmr = createHmrSocket(() => vite)
   const waitingPage = createWaitingPage(settings.logger)
+  const refuseHost = createHostRule(settings.devServer.allowedHosts)
   let vite = given
   let session: Session | undefined
   let starting: Promise<void> | undefined
@@ -57,26 +61,38 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     next()
   }
   const answerWaitingPage: Step = (req, res, next) => {
-    if (waitingPage.asks(req)) waitingPage.answer(res, start())
-    else next()
+    if (!waitingPage.asks(req)) return next()
+    const refusal = refuseHost(req)
+    if (refusal) answerPlainly(res, refusal)
+    else waitingPage.answer(res, start())
   }
   const waitForStart: Step = (req, res, next, app) => {
     if (isStarted()) return next()
     start().then(
       () => next(),
-      (error: Error) => (waitingPage.show(error, req, res) ? undefined : app(error)),
+      (error: Error) => {
+        // The reason names files of this machine, and the app's error page would print it as well.
+        const refusal = refuseHost(req)
+        if (refusal) answerPlainly(res, refusal)
+        else if (!waitingPage.show(error, req, res)) app(error)
+      },
     )
   }
   /** Only what may print tags waits. Scripts of a page that ask the app for data do not. */
   const waitForBundle: Step = (req, _res, next) => {
     const bundle = session?.bundle
     const mayPrint = bundle && (asksForDocument(req) || isNavigation(req))
-    if (mayPrint && !session?.isViteUrl(req)) bundle.settle().then(() => next())
+    if (mayPrint && !session?.urls.isVites(req)) bundle.settle().then(() => next())
     else next()
   }
-  const leaveToApp: Step = (req, _res, next, app) => {
-    if (!closed && session?.isViteUrl(req)) next()
-    else app()
+  const leaveToApp: Step = (req, res, next, app) => {
+    if (closed || !vite || !session) return app()
+    if (session.urls.isVites(req)) return next()
+    // What no route of the app has answered can still be a file of a plugin's middleware.
+    const { config, urls, appGate } = session
+    if (config.appType === 'custom' && urls.mayBePlugins(req) && !appGate(req))
+      holdNotFound(res, (decline) => askPlugins(req, res, decline))
+    app()
   }
   const refuse: Step = (req, res, next) => {
     const refusal = session?.gate(req)
@@ -86,6 +102,18 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const askVite: Step = (req, res, _next, app) => {
     if (vite) handOver(vite, req, res, app)
     else app()
+  }
+
+  /** Without the header by which Vite takes a file of any name for a module, existing or not. */
+  function askPlugins(req: Request, res: Response, decline: Next): void {
+    const { 'sec-fetch-dest': destination } = req.headers
+    delete req.headers['sec-fetch-dest']
+    const giveUp = () => {
+      if (destination !== undefined) req.headers['sec-fetch-dest'] = destination
+      decline()
+    }
+    if (vite && !closed) handOver(vite, req, res, giveUp)
+    else giveUp()
   }
 
   return {

@@ -4,7 +4,17 @@ import { join } from 'node:path'
 import { isRead, originalUrl, type Request } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
 import { graphUrl } from '../client-environment.js'
-import { ENDPOINT, isNamed, VITE_QUERY } from '../vite-urls.js'
+import {
+  belowBase,
+  ENDPOINT,
+  isCrooked,
+  isHidden,
+  isInRepository,
+  isNamed,
+  pathOf,
+  VITE_QUERY,
+  WELL_KNOWN,
+} from '../vite-urls.js'
 
 export interface EmbeddedUrlSettings {
   /** Vite's resolved base: a path with a slash at both ends. */
@@ -20,36 +30,68 @@ export interface EmbeddedUrlSettings {
   paths: ReadonlyArray<string | RegExp>
   /** Whether the browser's module graph has this URL (as `graphUrl` writes it, decoded, below the base). */
   inGraph(url: string): boolean
+  /** Whether Vite takes a file with this name for an asset: an image, a font, a PDF. */
+  isAsset(path: string): boolean
 }
 
-/** Paths that no browser sends and no importer writes: dot segments, backslashes, NUL, an empty first segment. */
-const CROOKED = /\/(?:\.|%2e){1,2}(?:\/|$)|\\|%5c|%00|^\/\//i
+/** The rule for one resolved Vite config. */
+export interface EmbeddedUrls {
+  /** Whether a request is Vite's. */
+  isVites(req: Request): boolean
+  /**
+   * Whether a request that the app has nothing for can still be for a file that a plugin's middleware serves. Not for
+   * files of `root`: whether those are Vite's is known.
+   */
+  mayBePlugins(req: Request): boolean
+}
 
-/** Builds the rule for one resolved Vite config. */
-export function createEmbeddedUrl(settings: EmbeddedUrlSettings): (req: Request) => boolean {
-  const { base, root, publicDir, cacheDir, extensions, paths, inGraph } = settings
+export function createEmbeddedUrls(settings: EmbeddedUrlSettings): EmbeddedUrls {
+  const { base, root, publicDir, cacheDir, extensions, paths, inGraph, isAsset } = settings
   const cachePath = cacheDir.startsWith(`${root}/`) ? `${cacheDir.slice(root.length)}/` : undefined
 
-  return function isViteUrl(req) {
+  function isVites(req: Request): boolean {
     const target = originalUrl(req)
-    const path = withoutQuery(target)
-    if (path[0] !== '/' || target.includes('#') || CROOKED.test(path)) return false
+    const path = pathOf(target)
+    if (path[0] !== '/' || target.includes('#')) return false
+    const below = belowBase(path, base)
+    const isImported = below !== undefined && isKnown(below + target.slice(path.length))
+    if (!isImported && isCrooked(path)) return false
     if (isNamed(paths, target)) return true
-    if (!isRead(req)) return false
-    if (base !== '/') return path.startsWith(base) && !namesModuleWithoutExtension(path)
-    return !asksForDocument(req) && isModuleOrFile(target, path)
+    if (below === undefined || !isRead(req) || isInRepository(below)) return false
+    if (!isImported && isHidden(below, root) && !isCached(below)) return false
+    if (base !== '/') return isImported || !namesModule(below)
+    if (asksForDocument(req)) return isFileToOpen(below)
+    return isImported || isModuleOrFile(target, below)
+  }
+
+  /** What a link or the address bar opens: a public file, or an asset, as `viteAsset()` prints both. */
+  function isFileToOpen(path: string): boolean {
+    const segments = decodeSegments(path)
+    return segments !== undefined && (isPublic(segments) || (isAsset(path) && isSource(segments)))
   }
 
   function isModuleOrFile(target: string, path: string): boolean {
-    if (ENDPOINT.test(path) || (cachePath && path.startsWith(cachePath))) return true
-    if (isKnown(target)) return true
+    if (ENDPOINT.test(path) || isCached(path)) return true
     const segments = decodeSegments(path)
-    if (!segments || isHidden(segments)) return false
-    if (publicDir && isFile(join(publicDir, ...segments))) return true
+    if (!segments) return false
+    if (isPublic(segments)) return true
     // Vite would answer `/api/users` with the source of `api/users.ts`: without an extension it is the app's.
     if (!segments.at(-1)?.includes('.') || segments[0] === WELL_KNOWN) return false
-    return VITE_QUERY.test(target) || isFile(join(root, ...segments))
+    return VITE_QUERY.test(target) || isSource(segments)
   }
+
+  function mayBePlugins(req: Request): boolean {
+    const target = originalUrl(req)
+    const path = pathOf(target)
+    if (base !== '/' || !isRead(req) || VITE_QUERY.test(target)) return false
+    if (isCrooked(path) || isHidden(path, root) || isInRepository(path)) return false
+    const segments = decodeSegments(path.replace(/\/$/, ''))
+    return segments !== undefined && !isSource(segments) && !namesModule(path)
+  }
+
+  const isPublic = (segments: string[]) => publicDir !== '' && isFile(join(publicDir, ...segments))
+  const isSource = (segments: string[]) => isFile(join(root, ...segments))
+  const isCached = (path: string) => cachePath !== undefined && path.startsWith(cachePath)
 
   function isKnown(target: string): boolean {
     if (!ENCODED.test(target)) return inGraph(target)
@@ -57,29 +99,17 @@ export function createEmbeddedUrl(settings: EmbeddedUrlSettings): (req: Request)
     return inGraph(decode(url, decodeURI) ?? url)
   }
 
-  /** Below a base everything is Vite's, except a route that Vite would take for a module of the app's server. */
-  function namesModuleWithoutExtension(path: string): boolean {
-    const below = `/${path.slice(base.length)}`
-    if (ENDPOINT.test(below) || isKnown(below)) return false
-    const segments = decodeSegments(below)
+  /** Whether Vite would take a route without an extension for a module of the app's server. */
+  function namesModule(path: string): boolean {
+    if (ENDPOINT.test(path)) return false
+    const segments = decodeSegments(path)
     const last = segments?.at(-1)
     if (!segments || !last || last.includes('.')) return false
     const file = join(root, ...segments)
     return extensions.some((ext) => isFile(file + ext) || isFile(join(file, `index${ext}`)))
   }
-}
 
-function withoutQuery(target: string): string {
-  const end = target.indexOf('?')
-  return end === -1 ? target : target.slice(0, end)
-}
-
-/** The one directory with a dot that is meant for the public (RFC 8615). */
-const WELL_KNOWN = '.well-known'
-
-/** A dotfile is never asked for, unless a module imports it. */
-function isHidden([first, ...rest]: readonly string[]): boolean {
-  return (first?.[0] === '.' && first !== WELL_KNOWN) || rest.some((name) => name[0] === '.')
+  return { isVites, mayBePlugins }
 }
 
 /** Characters by which a target can differ from the module's URL. */

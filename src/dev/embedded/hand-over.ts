@@ -3,7 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { ViteDevServer } from 'vite'
 import { type Next, originalUrl, type Request, type Response } from '../../http.js'
-import { requestHost } from '../gate.js'
+import { requestHost } from '../host-check.js'
 
 /**
  * Vite takes its base off `req.url` and may set headers before it passes a request on. Both are restored, so that
@@ -31,8 +31,8 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
   })
 }
 
-/** Touches only what changed, so that the others keep the spelling that the app gave them. */
-function restoreHeaders(res: Response, before: OutgoingHttpHeaders): void {
+/** Changes only what differs, so that the others keep the spelling that the app gave them. */
+export function restoreHeaders(res: Response, before: OutgoingHttpHeaders): void {
   const after = res.getHeaders()
   for (const name of Object.keys({ ...after, ...before })) {
     const value = before[name]

@@ -1,7 +1,6 @@
 // Everything that pages and requests need to know of the embedded Vite, read after each start and restart.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ViteDevServer } from 'vite'
-import type { Request } from '../../http.js'
 import { configuredEntries } from '../../inputs.js'
 import type { Tag } from '../../tags/types.js'
 import { type Bundle, openBundle } from '../bundled-development.js'
@@ -9,7 +8,7 @@ import { clientModule, clientOf } from '../client-environment.js'
 import { createGate, type Gate } from '../gate.js'
 import { parseHead } from '../head.js'
 import { createStylesheetFinder, type StylesheetFinder } from '../stylesheets.js'
-import { createEmbeddedUrl } from './embedded-url.js'
+import { createEmbeddedUrls, type EmbeddedUrls } from './embedded-url.js'
 import { answerModuleErrors } from './module-errors.js'
 
 /** Milliseconds that the first page waits for the styles of the entries that the config names. */
@@ -19,11 +18,13 @@ const WARM_UP = 3000
 export interface Session {
   readonly config: ViteDevServer['config']
   readonly head: readonly Tag[]
-  readonly isViteUrl: (req: Request) => boolean
+  readonly urls: EmbeddedUrls
   readonly gate: Gate
   /** None in bundled development, where the bundle has them. */
   readonly stylesheets: StylesheetFinder | undefined
   readonly bundle: Bundle | undefined
+  /** For requests that the app answers where it refuses: Vite must not be seen there. */
+  readonly appGate: Gate
 }
 
 export async function openSession(
@@ -35,7 +36,7 @@ export async function openSession(
   const { head, stylesheets, isKnown } = bundle
     ? await openBundled(bundle)
     : await openModules(vite)
-  const isViteUrl = createEmbeddedUrl({
+  const urls = createEmbeddedUrls({
     base: config.base,
     root: config.root,
     publicDir: config.publicDir,
@@ -43,10 +44,13 @@ export async function openSession(
     extensions: config.resolve.extensions,
     paths: bundle ? [...paths, LAZY] : paths,
     inGraph: isKnown,
+    // WebAssembly is a module by its query alone, and an asset otherwise.
+    isAsset: (path) => config.assetsInclude(path) || path.endsWith('.wasm'),
   })
   const { https, allowedHosts = [] } = config.server
   const gate = createGate({ secure: Boolean(https), allowedHosts })
-  return { config, head, isViteUrl, gate, stylesheets, bundle }
+  const appGate = createGate({ secure: true, allowedHosts })
+  return { config, head, urls, gate, appGate, stylesheets, bundle }
 }
 
 /** Rolldown asks for lazily loaded chunks at this address, with and without a base. */

@@ -37,7 +37,7 @@ export function createExternalServer(
 ): ExternalServer {
   const { proxy, allowedHosts, paths } = settings.devServer
   const vite = createExternalVite(settings, url, hot)
-  const rulesOf = createExternalUrl(() => vite.base, paths)
+  const rulesOf = createExternalUrl({ root: settings.root, base: () => vite.base, paths })
   const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
   const hub = createUpgradeHub({
     claims: (req) => isHmrUpgrade(req, vite.base),
@@ -55,12 +55,12 @@ export function createExternalServer(
     next()
   }
   const leaveToApp: Step = (req, _res, next, app) => {
-    // Asked before the page's own requests, so that they find a base that is certain.
     const learning = vite.learn()
-    if (proxy && rulesOf(req)) next()
+    const rules = proxy ? rulesOf(req) : undefined
+    const go = rules ? next : app
     // Only a page has tags, and waits until they are known.
-    else if (learning) learning.then(() => app())
-    else app()
+    if (learning && (!rules || rules.orPage)) learning.then(() => go())
+    else go()
   }
   const refuse: Step = (req, res, next) => {
     const refusal = gate(req)

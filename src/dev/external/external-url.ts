@@ -1,46 +1,62 @@
 // Rule for the URLs of an external Vite, whose files and module graph cannot be looked into.
 import { isRead, originalUrl, type Request } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
-import { ENDPOINT, isNamed, VITE_QUERY } from '../vite-urls.js'
+import {
+  belowBase,
+  ENDPOINT,
+  isCrooked,
+  isHidden,
+  isInRepository,
+  isNamed,
+  VITE_QUERY,
+} from '../vite-urls.js'
 import type { ForwardRules } from './forward-request.js'
 
 /** A name with something behind a dot: a module, a style, an asset, a public file. */
 const EXTENSION = /[^/]\.[^/.]+$/
 
-/** `.env`, `.git/config`. `.well-known/` may lie in the public directory. */
-const DOTFILE = /\/\.[^./]/
-const WELL_KNOWN = /^\/\.well-known(?=\/)/
+/** Names that Vite compiles. Opened in the address bar they are the app's, as Vite's own sources are. */
+const SOURCE =
+  /\.(?:[cm]?[jt]sx?|vue|svelte|astro|marko|mdx|css|less|sass|scss|styl|stylus|pcss|postcss|sss)$/i
 
 const PAGE = /\.html?$/i
 
 /** Scheme and authority of a target in absolute form. Such a target is refused later, not missed here. */
 const AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i
 
+export interface ExternalUrlSettings {
+  /** The app's root, which is the server's too. */
+  root: string
+  /** Vite's base, as it is known now. */
+  base(): string
+  /** `devServer.paths` */
+  paths: ReadonlyArray<string | RegExp>
+}
+
 /**
  * Since files cannot be looked up, the rule is wider than the embedded one: a request without an answer of the dev
  * server comes back to the app. `undefined` leaves the request to the app.
  */
 export function createExternalUrl(
-  baseOf: () => string,
-  paths: ReadonlyArray<string | RegExp>,
+  settings: ExternalUrlSettings,
 ): (req: Request) => ForwardRules | undefined {
+  const { root, paths } = settings
   return function rulesOf(req) {
     if (!isRead(req)) return undefined
     const target = originalUrl(req).replace(AUTHORITY, '')
-    // A plugin's endpoint is named by hand, and its pages are meant.
-    if (isNamed(paths, target)) return { html: true, script: true }
-
-    const base = baseOf()
     const [path = ''] = target.split(/[?#]/, 1)
-    const below =
-      base === '/' ? path : path.startsWith(base) ? path.slice(base.length - 1) : undefined
-    if (below === undefined) return undefined
-    const isNamedFile = ENDPOINT.test(below) || VITE_QUERY.test(target) || EXTENSION.test(below)
-    if (base === '/' && (!isNamedFile || asksForDocument(req) || isHidden(below))) return undefined
-    return { html: PAGE.test(path), script: isNamedFile }
-  }
-}
+    if (isCrooked(path)) return undefined
+    // A plugin's endpoint is named by hand, and its pages are meant.
+    if (isNamed(paths, target)) return { html: 'any', script: true }
 
-function isHidden(path: string): boolean {
-  return DOTFILE.test(path.replace(WELL_KNOWN, '')) && !ENDPOINT.test(path)
+    const base = settings.base()
+    const below = belowBase(path, base)
+    if (below === undefined || isHidden(below, root) || isInRepository(below)) return undefined
+    const isFile = ENDPOINT.test(below) || VITE_QUERY.test(target) || EXTENSION.test(below)
+    const html = PAGE.test(path) ? 'file' : 'none'
+    if (base !== '/') return { html, script: isFile }
+    if (!asksForDocument(req)) return isFile ? { html, script: true } : undefined
+    const opensFile = EXTENSION.test(below) && !ENDPOINT.test(below) && !SOURCE.test(below)
+    return opensFile ? { html, script: false, orPage: true } : undefined
+  }
 }

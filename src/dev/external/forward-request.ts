@@ -2,17 +2,19 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { isGone, type Next, originalUrl, type Request, type Response } from '../../http.js'
-import { requestHost } from '../gate.js'
+import { requestHost } from '../host-check.js'
 import { answerOf, answerPlainly } from '../plain-answer.js'
 import type { ExternalVite } from './external-vite.js'
 import { endToEnd, requestHeaders } from './headers.js'
 
 /** Answers that a URL may get. Any other one is a guess of the dev server, and the URL is a route of the app. */
 export interface ForwardRules {
-  /** It asks for HTML; otherwise HTML is the SPA fallback. */
-  html: boolean
+  /** `file`: HTML that lies in a file, not a page that Vite makes, which may be its SPA fallback. */
+  html: 'any' | 'file' | 'none'
   /** It can name a module; otherwise Vite has found `api/users.ts` for `/api/users`. */
   script: boolean
+  /** It may as well be a page of the app: then an error of Vite's is no answer, nor is a server that is down. */
+  orPage?: boolean
 }
 
 export interface RequestExchange {
@@ -60,7 +62,9 @@ export function forwardRequest(exchange: RequestExchange): void {
   }
 
   function fail(cause: unknown): void {
-    answerPlainly(res, answerOf(vite.failed(cause)))
+    const error = vite.failed(cause)
+    if (rules.orPage) next()
+    else answerPlainly(res, answerOf(error))
   }
 }
 
@@ -96,11 +100,21 @@ const HTML = /^(?:text\/html|application\/xhtml\+xml)\b/i
 const JAVASCRIPT = /^(?:text|application)\/(?:x-)?javascript\b/i
 
 /** An error of Vite's (403, 500, 504) is an answer; only a page or a module can be a wrong guess. */
-function isForTheApp({ statusCode = 0, headers }: IncomingMessage, rules: ForwardRules): boolean {
-  if (statusCode === 404) return true
+function isForTheApp(incoming: IncomingMessage, rules: ForwardRules): boolean {
+  const { statusCode = 0, headers } = incoming
+  if (statusCode === 404 || (rules.orPage && statusCode >= 400)) return true
   if (statusCode >= 300) return false
   const type = headers['content-type'] ?? ''
-  return (!rules.html && HTML.test(type)) || (!rules.script && JAVASCRIPT.test(type))
+  if (HTML.test(type)) return rules.html === 'none' || (rules.html === 'file' && isMade(incoming))
+  return !rules.script && JAVASCRIPT.test(type)
+}
+
+/**
+ * Vite sends a page with an entity tag and no date, a file with both; a plugin's middleware seldom has a tag.
+ * https://github.com/vitejs/vite/blob/main/packages/vite/src/node/server/send.ts
+ */
+function isMade({ headers }: IncomingMessage): boolean {
+  return headers.etag !== undefined && headers['last-modified'] === undefined
 }
 
 /** A dev server that dies half way, a slow reader, a client that goes away: `pipeline` knows them all. */

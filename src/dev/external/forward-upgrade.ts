@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline } from 'node:stream'
 import { originalUrl } from '../../http.js'
-import { requestHost } from '../gate.js'
+import { requestHost } from '../host-check.js'
 import { answerOf, answerUpgradePlainly, headText, pairs } from '../plain-answer.js'
 import type { ExternalVite } from './external-vite.js'
 import { endToEnd, requestHeaders } from './headers.js'

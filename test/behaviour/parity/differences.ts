@@ -73,6 +73,21 @@ export const differences: readonly Rule[] = [
       ['script', 'style', 'style of a script', 'worker'].includes(one.group),
   },
   {
+    request:
+      'A script or stylesheet in `public/`, or of a plugin, is opened in the address bar, from an external Vite with the base `/`',
+    production: 'its text',
+    development: 'the app’s answer',
+    why: 'An external Vite does not tell public files from sources, which are the app’s there.',
+    matches: (one) =>
+      one.mode === 'external' &&
+      one.kind === 'navigation' &&
+      sharesUrls(one) &&
+      /^(?:public|plugin)/.test(one.group) &&
+      /\.(?:m?js|css)(?:\?|$)/.test(one.name) &&
+      isFile(one.production) &&
+      one.development === APP_404,
+  },
+  {
     request: 'A hashed file that this build does not have',
     production: 'a plain-text 404, `no-store`',
     development: 'the app’s answer',
@@ -159,54 +174,5 @@ export const known: readonly Fault[] = [
   {
     fault: 'a relative base below a mount path is not found in development',
     matches: isRelativeBelow,
-  },
-  {
-    fault: 'public files, assets and files of plugins are not opened as documents with the base /',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
-      one.kind === 'navigation' &&
-      sharesUrls(one) &&
-      /^(?:public(?:, with a query|, as .*)?|asset|plugin)$/.test(one.group) &&
-      isFile(one.production) &&
-      one.development === APP_404,
-  },
-  {
-    fault: 'files that a plugin serves are not found by an embedded Vite with the base /',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
-      one.group === 'plugin' &&
-      one.mode === 'embedded' &&
-      sharesUrls(one) &&
-      one.development === APP_404,
-  },
-  {
-    fault: 'crooked paths reach Vite',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
-      one.group === 'public, misspelled' &&
-      /\.\/|\/\//.test(one.name) &&
-      isFile(one.development),
-  },
-  {
-    fault: 'an external Vite gives away HTML files that are entries of the build',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
-      one.mode === 'external' &&
-      one.group === 'page' &&
-      one.production === APP_404 &&
-      one.development === '200 text/html',
-  },
-  {
-    fault: 'dotfiles in public/ are given away below a base',
-    matches: (one) =>
-      !isRelativeBelow(one) && /^\.(?:hidden|config)/.test(one.name) && isFile(one.development),
-  },
-  {
-    fault: 'the page of an external Vite answers for HTML files that do not exist',
-    matches: (one) =>
-      !isRelativeBelow(one) &&
-      one.mode === 'external' &&
-      one.group === 'missing' &&
-      one.development === '200 text/html',
   },
 ]

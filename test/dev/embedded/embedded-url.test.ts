@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  createEmbeddedUrl,
+  createEmbeddedUrls,
   type EmbeddedUrlSettings,
 } from '../../../src/dev/embedded/embedded-url.js'
 import type { Request } from '../../../src/http.js'
@@ -23,6 +23,12 @@ beforeAll(async () => {
     'public/.hidden/x.json': '',
     'public/CNAME': '',
     '.env': '',
+    'public/terms.pdf': '',
+    'public/widget.html': '',
+    'src/logo.svg': '',
+    'src/.secret.svg': '',
+    'src/.generated/data.js': '',
+    'index.html': '',
     '.git/config.js': '',
     '.cache/deps/vue.js': '',
   })
@@ -35,7 +41,7 @@ function isVites(
   more: Partial<EmbeddedUrlSettings> = {},
 ) {
   const known = new Set(['/virtual', '/src/x.vue?vue&type=style&lang.css', '/größe.css'])
-  const rule = createEmbeddedUrl({
+  const urls = createEmbeddedUrls({
     base: '/',
     root: root.path,
     publicDir: `${root.path}/public`,
@@ -43,9 +49,10 @@ function isVites(
     extensions: ['.js', '.ts'],
     paths: [],
     inGraph: (url) => known.has(url),
+    isAsset: (path) => /\.(?:png|svg|pdf)$/.test(path),
     ...more,
   })
-  return rule({ method: 'GET', headers: {}, url: target, ...request } as Request)
+  return urls.isVites({ method: 'GET', headers: {}, url: target, ...request } as Request)
 }
 
 describe('with base /, Vite’s are', () => {
@@ -131,7 +138,28 @@ describe('with base /, the app’s are', () => {
   ])('navigations %o', (headers) => {
     expect(isVites('/src/main.ts', { headers })).toBe(false)
     expect(isVites('/@vite/client', { headers })).toBe(false)
+    expect(isVites('/index.html', { headers })).toBe(false)
+    expect(isVites('/virtual', { headers })).toBe(false)
   })
+
+  it.each([
+    '/terms.pdf',
+    '/robots.txt',
+    '/widget.html',
+    '/CNAME',
+    '/src/logo.svg',
+    '/src/logo.svg?v=1',
+  ])('but not one that opens the file %s', (target) => {
+    for (const dest of ['document', 'iframe', 'object', 'embed'])
+      expect(isVites(target, { headers: { 'sec-fetch-dest': dest } }), dest).toBe(true)
+  })
+
+  it.each(['/src/.secret.svg', '/.hidden/x.json', '/src/none.svg', '/public/terms.pdf/'])(
+    'and one that opens %s',
+    (target) => {
+      expect(isVites(target, { headers: { 'sec-fetch-dest': 'document' } })).toBe(false)
+    },
+  )
 
   it('a request without Accept and Sec-Fetch headers', () => {
     const headers = { 'sec-fetch-dest': 'empty', accept: 'text/html' }
@@ -190,4 +218,69 @@ describe('devServer.paths', () => {
 it('judges by the original URL, not by what a mount path left of it', () => {
   expect(isVites('/src/main.ts', { originalUrl: '/sub/src/main.ts' })).toBe(false)
   expect(isVites('/x', { originalUrl: '/src/main.ts' })).toBe(true)
+})
+
+describe.each(['/', '/b/'])('a dotfile (base %s)', (base) => {
+  const at = (path: string, more: Partial<EmbeddedUrlSettings> = {}) =>
+    isVites(base + path, {}, { base, ...more })
+
+  it.each([
+    ['by its path', () => 'src/.generated/data.js'],
+    ['in public', () => '.hidden/x.json'],
+    ['by its absolute path', () => `@fs${root.path}/.npmrc?raw`],
+    ['in a directory of the root', () => `@fs${root.path}/src/.generated/data.js`],
+    ['that is encoded', () => `@fs${root.path}/src/%2egenerated/data.js`],
+    ['as the id of a module', () => '@id/src/.generated/data.js'],
+    ['as an absolute id', () => `@id${root.path}/.npmrc?raw`],
+    ['as the id of a virtual module', () => `@id/__x00__${root.path}/.npmrc?raw`],
+    ['outside the root', () => '@fs/somewhere/.ssh/id_rsa?raw'],
+    ['in node_modules', () => 'node_modules/.npmrc?raw'],
+  ])('is not Vite’s %s', (_, path) => {
+    expect(at(path())).toBe(false)
+  })
+
+  it('is Vite’s when a module imports it', () => {
+    const inGraph = (url: string) => url === '/src/.generated/data.js'
+    expect(at('src/.generated/data.js', { inGraph })).toBe(true)
+  })
+
+  it.each([
+    ['a package of pnpm', () => `@fs${root.path}/node_modules/.pnpm/a/node_modules/a/font.woff2`],
+    ['a pre-bundled package', () => 'node_modules/.vite/deps/vue.js?v=12345678'],
+    ['a file beside the root', () => `@fs${root.path.replace(/[^/]*$/, 'beside/a.js')}`],
+  ])('has nothing to do with %s', (_, path) => {
+    expect(at(path())).toBe(true)
+  })
+
+  it('does not make a root below a directory with a dot unreachable', () => {
+    const hidden = '/home/me/.work/app'
+    expect(at(`@fs${hidden}/src/main.ts`, { root: hidden })).toBe(true)
+    expect(at('@fs/home/me/.work/lib/a.ts', { root: hidden })).toBe(true)
+    expect(at(`@fs${hidden}/.npmrc`, { root: hidden })).toBe(false)
+  })
+
+  it('of a repository is not Vite’s even if a module imports it', () => {
+    const inGraph = () => true
+    for (const path of ['.git/config?raw', 'src/.GIT/config', `@fs${root.path}/.git/HEAD?raw`])
+      expect(at(path, { inGraph }), path).toBe(false)
+  })
+})
+
+describe.each(['/', '/b/'])('a crooked path (base %s)', (base) => {
+  it.each([
+    '@fs//etc/passwd',
+    '@fs/a/../b.ts',
+    'src//main.ts',
+    'src%2fmain.ts?raw',
+    'a%00.ts?raw',
+    '@id/..%5cx',
+  ])('is not Vite’s: %s', (path) => {
+    expect(isVites(base + path, {}, { base })).toBe(false)
+  })
+
+  it('is Vite’s when it is the id of a module', () => {
+    const inGraph = (url: string) => url === '/@id/__x00__virtual:https://a.test/x.js'
+    const target = `${base}@id/__x00__virtual:https://a.test/x.js`
+    expect(isVites(target, {}, { base, inGraph })).toBe(true)
+  })
 })

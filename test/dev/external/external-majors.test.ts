@@ -59,7 +59,8 @@ describe.each(['vite5', 'vite6', 'vite7', 'vite'] as const)('%s', (alias) => {
 
   it('refuses a rebound host', async () => {
     const headers = { Host: 'rebind.evil.test' }
-    expect((await ask(app, '/app/src/main.ts', { headers })).status).toBe(403)
+    for (const path of ['src/main.ts', '@connect-vite/stylesheets', '@connect-vite/error?module=/'])
+      expect((await ask(app, `/app/${path}`, { headers })).status, path).toBe(403)
   })
 
   it('is found by its hot file, with all that a page needs', async () => {

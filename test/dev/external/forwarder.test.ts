@@ -48,15 +48,23 @@ describe('a request reaches the dev server as it came', () => {
   test.each([
     '/src/main.ts',
     '/src/%6d%61in.ts?x=%2F&y=a+b',
-    '/src//double.ts?import',
-    '/@id/a/../b?import&t=1',
-    '/@fs/C:\\x.ts?raw',
-    '//evil.test/x.ts',
     '/@evil.test/x.ts',
     '/src/it%27s[0]"{}|^`.ts',
   ])('raw target %s', async (target) => {
     await get(target).ended
     expect(last().target).toBe(target)
+  })
+
+  test.each([
+    '/src//double.ts?import',
+    '/@id/a/../b?import&t=1',
+    '/@fs/C:\\x.ts?raw',
+    '//evil.test/x.ts',
+    '/node_modules/../.env',
+    '/src%2fmain.ts?raw',
+  ])('except a crooked target, which is the app’s: %s', async (target) => {
+    expect(await get(target).ended).toContain('app: GET')
+    expect(upstream.requests.map((request) => request.target)).not.toContain(target)
   })
 
   test.each([
