@@ -1,7 +1,7 @@
 // Bundled development in a real browser, while sources are edited.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bundledApp, html, reactPlugin } from '../support/bundled.js'
+import { bundledApp, html, pluginOf, reactPlugin } from '../support/bundled.js'
 import { openBrowser } from './browser.js'
 import { eventually, isMarked, listeningForUpdates, mark, watchedPage } from './harness/page.js'
 
@@ -248,3 +248,79 @@ async function expectColours(page: Page, wanted: Record<string, string>): Promis
   }
   expect(found).toEqual(wanted)
 }
+
+const frameworks = {
+  Vue: {
+    plugin: 'node_modules/@vitejs/plugin-vue/dist/index.mjs',
+    pick: 'default',
+    files: {
+      'src/main.js':
+        "import { createApp } from 'vue'\nimport App from './App.vue'\ncreateApp(App).mount('#app')",
+      'src/App.vue':
+        '<script setup>\nimport { ref } from \'vue\'\nconst count = ref(0)\n</script>\n<template><button @click="count++">Clicked {{ count }} times</button></template>\n<style scoped>button { color: rgb(1, 2, 3) }</style>',
+    },
+    component: 'src/App.vue',
+  },
+  Svelte: {
+    plugin: 'node_modules/@sveltejs/vite-plugin-svelte/src/index.js',
+    pick: 'svelte',
+    files: {
+      'src/main.js':
+        "import { mount } from 'svelte'\nimport App from './App.svelte'\nmount(App, { target: document.querySelector('#app') })",
+      'src/App.svelte':
+        '<script>\nlet count = $state(0)\n</script>\n<button onclick={() => count++}>Clicked {count} times</button>\n<style>button { color: rgb(1, 2, 3) }</style>',
+    },
+    component: 'src/App.svelte',
+    // Svelte 5 makes a component anew in ordinary development, too.
+    text: 'Pressed 0 times',
+  },
+  Preact: {
+    plugin: 'node_modules/@preact/preset-vite/dist/esm/index.mjs',
+    pick: 'default',
+    files: {
+      'src/main.jsx':
+        "import { render } from 'preact'\nimport { App } from './App.jsx'\nrender(<App />, document.querySelector('#app'))",
+      'src/App.jsx':
+        "import { useState } from 'preact/hooks'\nimport './App.css'\nexport function App() {\n  const [count, setCount] = useState(0)\n  return <button onClick={() => setCount(count + 1)}>Clicked {count} times</button>\n}",
+      'src/App.css': 'button { color: rgb(1, 2, 3) }',
+    },
+    component: 'src/App.jsx',
+  },
+}
+
+describe.skipIf(!browser).each(Object.entries(frameworks))(
+  '%s in bundled development',
+  (_, { plugin, pick, files, component, ...more }) => {
+    it('updates a component and its style in place', async () => {
+      const make = await pluginOf(plugin, pick)
+      const entry = Object.keys(files)[0]!
+      const app = await bundledApp({
+        files,
+        config: { plugins: [make()], build: { rolldownOptions: { input: [entry] } } },
+        pages: { '/': ({ viteTags }) => html(viteTags(entry)) },
+      })
+      const watched = await watchedPage(browser)
+      const { page, problems } = watched
+      await page.goto(app.url)
+      await listeningForUpdates(watched)
+      await page.click('#app button')
+      await eventually(() => page.textContent('#app')).toBe('Clicked 1 times')
+      await expectColours(page, { '#app button': 'rgb(1, 2, 3)' })
+      await mark(page)
+      await app.edit(component, 'Clicked', 'Pressed')
+      await eventually(() => page.textContent('#app')).toMatch(/^Pressed \d times$/)
+      const style = 'src/App.css' in files ? 'src/App.css' : component
+      await app.edit(style, '1, 2, 3', '4, 5, 6')
+      await eventually(() => page.evaluate(colour('#app button'))).toBe('rgb(4, 5, 6)')
+      expect({
+        text: await page.textContent('#app'),
+        marked: await isMarked(page),
+        problems,
+      }).toEqual({
+        text: 'text' in more ? more.text : 'Pressed 1 times',
+        marked: true,
+        problems: [],
+      })
+    })
+  },
+)

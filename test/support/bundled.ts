@@ -93,9 +93,9 @@ export function html(tags: string, body = '<div id="app"></div>'): string {
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A framework's plugin, from wherever the workspaces have it. */
-export async function pluginOf(file: string): Promise<() => PluginOption> {
+export async function pluginOf(file: string, pick = 'default'): Promise<() => PluginOption> {
   const module = await import(pathToFileURL(join(repository, file)).href)
-  return module.default
+  return module[pick]
 }
 
 export const reactPlugin = () =>

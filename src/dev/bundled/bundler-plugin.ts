@@ -89,7 +89,8 @@ export function bundlerPlugin(sources: Sources): Plugin {
       filter: { code: '__vite__css' },
       handler(code, id) {
         const text = STYLE_TEXT.exec(code)?.[1]
-        if (text !== undefined) css.set(id, JSON.parse(text) as string)
+        if (text === undefined) return undefined
+        css.set(id, JSON.parse(text) as string)
         return undefined
       },
     },

@@ -6,6 +6,7 @@ import { configuredInputs } from '../../inputs.js'
 import { type Bundle, createBundle } from './bundle.js'
 import { bundlerPlugin, createSources, missingPlugin } from './bundler-plugin.js'
 import { createEndpoint } from './endpoint.js'
+import { partsPlugin } from './parts.js'
 import { renewServerModules, watchingPlugin } from './server-modules.js'
 import { bundledDevOf } from './vite-internals.js'
 
@@ -31,6 +32,7 @@ export function createDevelopment(
   const { root } = config
   const sources = createSources(root, inputsOf(config), asked)
   let bundle: Bundle | undefined
+  let server: ViteDevServer | undefined
 
   function open(vite: ViteDevServer): Bundle {
     bundle ??= createBundle(vite, bundledDevOf(vite, version), sources)
@@ -41,9 +43,10 @@ export function createDevelopment(
     open,
     plugins: (environment) =>
       environment === 'client'
-        ? [bundlerPlugin(sources), missingPlugin(sources)]
+        ? [bundlerPlugin(sources), partsPlugin(() => server), missingPlugin(sources)]
         : [watchingPlugin(() => sources.watcher)],
     attach(vite) {
+      server = vite
       sources.watcher = vite.watcher
       vite.middlewares.use(createEndpoint(vite, async (entry) => open(vite).built(entry)))
       vite.watcher.on('add', (file) => bundle?.created(file.replaceAll('\\', '/')))
