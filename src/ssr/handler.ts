@@ -32,7 +32,7 @@ export function handlerOf(host: SsrHost, { origin, takes, answer }: Answering): 
       (thrown: unknown) => {
         const error = asError(thrown)
         if (isGone(res) && isAbort(error)) return debug('%s: the client has left', origin)
-        const failure = host.failures.failed(origin, error)
+        const failure = host.failures.failed(origin, error, res)
         if (!res.headersSent && !isGone(res)) return next(failure)
         res.destroy()
         host.logger.error(`${origin}: too late to answer with an error page.\n${error.stack}`)

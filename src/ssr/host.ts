@@ -47,7 +47,7 @@ export interface ServerModules {
 /** The treatment of errors on their way to `next()`. */
 export interface Failures {
   /** Makes `error` fit for `next()`, and shows it where errors are shown. `origin` is the entry or page it belongs to. */
-  failed(origin: string, error: Error): Error
+  failed(origin: string, error: Error, res: NodeResponse): Error
   /** `origin` has answered a request. */
   worked(origin: string): void
 }

@@ -269,6 +269,43 @@ describe.each(Object.keys(versions) as Version[])('the overlay on %s', (version)
 })
 
 describe('an open page', () => {
+  it.each(['ssr', 'fetchable'] as const)(
+    'reloads after an edit although %s() has answered another address since the error',
+    async (method) => {
+      const source = (answer: string) => `
+        export function render(url: string) { if (!url.includes('icon')) { ${answer} } return 'answered' }
+        export default { fetch: (request: Request) => new Response(render(request.url)) }
+      `
+      const site = await develop('Vite 8', { [entry]: source(`throw new Error('broken')`) })
+      closing.push(site.close)
+      const http = await serve(app(site.ssr[method](entry), []))
+      closing.push(http.close)
+      await fetch(http.url)
+      expect((await fetch(`${http.url}/icon`)).status).toBe(200)
+      const sent: unknown[] = []
+      vi.spyOn(site.vite.ws, 'send').mockImplementation(
+        (payload: unknown) => void sent.push(payload),
+      )
+      await edit(site.project, { [entry]: source('') }, () => sent.length > 0)
+      expect(sent).toEqual([{ type: 'full-reload' }])
+    },
+  )
+
+  it('reloads when the file that an import was missing is there', async () => {
+    const site = await develop('Vite 8', {
+      [entry]: `import { word } from './later.ts'\nexport const render = () => word\n`,
+    })
+    closing.push(site.close)
+    const http = await serve(app(site.ssr.ssr(entry), []))
+    closing.push(http.close)
+    await fetch(http.url)
+    const sent: unknown[] = []
+    vi.spyOn(site.vite.ws, 'send').mockImplementation((payload: unknown) => void sent.push(payload))
+    const there = { 'src/later.ts': `export const word = 'there'` }
+    await edit(site.project, there, () => sent.length > 0)
+    expect(sent[0]).toEqual({ type: 'full-reload' })
+  })
+
   it.each([404, 418])('shows no overlay for a status that render() throws (%i)', async (status) => {
     const gone = `export const render = () => { throw Object.assign(new Error('gone'), { status: ${status} }) }`
     const site = await develop('Vite 8', { [entry]: gone })

@@ -1,19 +1,23 @@
 // Errors in development: their stack points at source lines, and open pages show them in Vite's overlay.
+import { parse } from 'node:path'
 import type { ErrorPayload, ViteDevServer } from 'vite'
-import { payloadOf } from '../../module-error.js'
+import { attachError, payloadOf } from '../../module-error.js'
 import type { Failures } from '../host.js'
 
 /** Milliseconds after an edit. Vite needs some of them to forget the module as it was. */
 const RELOAD_AFTER = 100
 
 /**
- * Vite keeps an error for a client that connects later, but would show it after it was mended, too. So what
- * is broken is remembered here, and told to those who connect while it is. And Vite tells browsers of edits to
- * what they have loaded themselves: here pages load again too when a module of the server is edited, and
- * something is broken.
+ * Vite keeps an error for a client that connects later, and would show it after it was fixed, too. So errors are
+ * kept here, and sent to those who connect while they last.
+ *
+ * Vite reloads browsers for edits of what they have loaded themselves. Pages that were sent an error also reload
+ * when a server module is edited, even if the entry has answered another address in between.
  */
 export function createOverlay(getVite: () => ViteDevServer | undefined): Failures {
   const broken = new Map<string, ErrorPayload>()
+  /** What open pages were shown since they were last reloaded. */
+  const shown = new Set<string>()
   const attended = new WeakSet<object>()
   let reload: NodeJS.Timeout | undefined
 
@@ -25,21 +29,33 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
       const last = [...broken.values()].at(-1)
       if (last) socket.send(JSON.stringify(last))
     })
-    watcher.on('change', (file) => {
-      if (broken.size === 0 || !isServerModule(vite, file)) return
+    const reloadPages = () => {
       clearTimeout(reload)
-      reload = setTimeout(() => ws.send({ type: 'full-reload' }), RELOAD_AFTER).unref()
+      reload = setTimeout(() => {
+        shown.clear()
+        ws.send({ type: 'full-reload' })
+      }, RELOAD_AFTER).unref()
+    }
+    watcher.on('change', (file) => {
+      if (shown.size > 0 && isServerModule(vite, file)) reloadPages()
+    })
+    watcher.on('add', (file) => {
+      // The file that an import was missing.
+      const { name } = parse(file)
+      if ([...shown].some((message) => message.includes(name))) reloadPages()
     })
   }
 
   return {
-    failed(origin, error) {
+    failed(origin, error, res) {
       const vite = getVite()
       if (!vite || isAnswer(error)) return error
       if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
       const payload = payloadOf(error)
       broken.set(origin, payload)
+      shown.add(payload.err.message)
       attend(vite)
+      attachError(res, payload)
       if (vite.ws.clients.size > 0) vite.ws.send(payload)
       return error
     },
@@ -57,7 +73,7 @@ interface ModuleGraph {
   getModulesByFile(file: string): ReadonlySet<unknown> | undefined
 }
 
-/** An app's log, written because of the error, is none: it would load the page again and again. */
+/** An app's log, written because of the error, is none: it would reload the page again and again. */
 function isServerModule(vite: ViteDevServer, file: string): boolean {
   const path = file.replaceAll('\\', '/')
   return serverGraphs(vite).some((graph) => graph.getModulesByFile(path)?.size)
