@@ -422,6 +422,52 @@ describe.each(environmentVersions)('fetchable() without an entry on %s', (versio
   })
 })
 
+describe.each(environmentVersions)(
+  'an environment that only a plugin can ask, on %s',
+  (version) => {
+    it('is named by fetchable(), and answers where its message says', async () => {
+      const { DevEnvironment } = await versions[version]()
+      const site = await develop(version, files, {
+        config: {
+          environments: {
+            worker: {
+              dev: {
+                createEnvironment: (name, config) =>
+                  new DevEnvironment(name, config, { hot: false }),
+              },
+            },
+          },
+          plugins: [
+            {
+              name: 'worker',
+              configureServer:
+                ({ middlewares }) =>
+                () => {
+                  middlewares.use((req, res) => void res.end(`worker ${req.originalUrl}`))
+                },
+            },
+          ],
+        },
+      })
+      const errors: Error[] = []
+      const http = await serve(
+        app(site.ssr.fetchable(undefined, { environment: 'worker' }), errors),
+      )
+      await fetch(`${http.url}/x`)
+      expect(errors[0]).toMatchObject({ code: 'ERR_UNSUPPORTED' })
+      expect(errors[0]?.message).toContain('vite.server.middlewares')
+      expect(errors[0]?.message).not.toContain('Use fetchable()')
+      await http.close()
+
+      const advised = express().use((req, res, next) => site.vite.middlewares(req, res, next))
+      const worker = await serve(advised)
+      expect(await (await fetch(`${worker.url}/x`)).text()).toBe('worker /x')
+      await worker.close()
+      await site.close()
+    })
+  },
+)
+
 describe('fetchable() in production without an entry', () => {
   it('calls the one entry that was built', async () => {
     const site = await build(files, { entry: 'src/function.ts' })

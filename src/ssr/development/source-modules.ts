@@ -50,6 +50,7 @@ export function createDevModules(dev: ViteAccess, root: string): ServerModules {
       return async (request) => {
         const environment = environmentOf(await embedded(), name)
         if (environment.dispatchFetch) return environment.dispatchFetch(request)
+        if (!('runner' in environment)) throw notFetchable(name)
         const input = entry ?? onlyInput(inputOf(environment.config ?? {}), name)
         return callFetch(await load(name, input), request, input)
       }
@@ -83,6 +84,16 @@ function notRunnable(name: string, entry: string): ConnectViteError {
     what: `${entry} cannot be imported from the environment "${name}": it runs somewhere else.`,
     likelyCause: 'it is a fetchable environment, or one with a transport of its own',
     remedy: 'Use fetchable() if it has dispatchFetch(); talk to others through environment.hot.',
+  })
+}
+
+/** Cloudflare's environment is one: its plugin answers requests in Vite's own middleware. */
+function notFetchable(name: string): ConnectViteError {
+  return new ConnectViteError('ERR_UNSUPPORTED', {
+    what: `The environment "${name}" cannot be asked with fetchable(): it has neither dispatchFetch() nor a module runner.`,
+    likelyCause: "the plugin that made it answers requests in Vite's own middleware",
+    remedy:
+      "In development mount Vite's middleware in place of fetchable(): app.use((req, res, next) => vite.server.middlewares(req, res, next)), after app.use(vite).",
   })
 }
 
