@@ -25,6 +25,11 @@ export function isScript(file: string): boolean {
   return type === undefined || type === 'text/javascript'
 }
 
+/** Whether it is a web font. EOT is for browsers that know no preloads. */
+export function isFont(file: string): boolean {
+  return mediaType(file)?.startsWith('font/') ?? false
+}
+
 /** Whether a tag can load it: an image can be an input too, but it is no page's entry. */
 export function isLoadable(file: string): boolean {
   return isStylesheet(file) || isScript(file)

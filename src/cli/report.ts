@@ -5,9 +5,8 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants } from 'node:zlib'
 import type { Build } from '../build/load-build.js'
 import { createLookup } from '../build/lookup.js'
-import { importedChunks } from '../build/walk.js'
 import { contentType, isCompressible } from '../media-type.js'
-import { planEntry, planPrefetch } from '../tags/plan.js'
+import { listedFonts, planEntry, planPrefetch } from '../tags/plan.js'
 
 export type FileKind = 'script' | 'style' | 'preload' | 'font'
 
@@ -58,8 +57,6 @@ export interface BuildReport {
 /** A tenth of a second for a megabyte, and within 3 % of the highest level. */
 const QUALITY = 9
 
-const FONT = /\.(?:woff2?|ttf|otf|eot)$/i
-
 export async function reportOn(
   build: Build,
   cssOrder: 'entry-first' | 'imports-first',
@@ -75,15 +72,12 @@ export async function reportOn(
 
   const entries: EntryReport[] = []
   for (const entry of createLookup(chunks, build.base).entries) {
-    const plan = planEntry(chunks, entry, { ...build, cssOrder })
-    const fonts = [entry, ...importedChunks(chunks, entry)]
-      .flatMap((key) => chunks.get(key)?.assets ?? [])
-      .filter((file) => FONT.test(file))
+    const plan = planEntry(chunks, entry, { ...build, cssOrder, fonts: false })
     const kinds = new Map<string, FileKind>()
     for (const kind of ['style', 'script', 'preload'] as const) {
       for (const { file } of plan[kind]) if (!kinds.has(file)) kinds.set(file, kind)
     }
-    for (const file of fonts) kinds.set(file, 'font')
+    for (const { file } of listedFonts(chunks, entry)) kinds.set(file, 'font')
     const files = await Promise.all(
       [...kinds].map(async ([file, kind]) => ({ ...(await measured(file)), kind })),
     )

@@ -83,6 +83,7 @@ export const optionTable = {
   attributes: { check: attributes, default: {} },
   preload: { check: preload, default: 'tag' },
   prefetch: { check: flag, default: false, modes: production },
+  fonts: { check: either(flag, fn), default: false, modes: production },
   cssOrder: {
     check: oneOf('entry-first', 'imports-first'),
     default: 'entry-first',

@@ -50,6 +50,13 @@ export interface ConnectViteOptions {
   preload?: PreloadPlace
   /** `<link rel="prefetch">` for what dynamic imports need. @default false */
   prefetch?: boolean
+  /**
+   * `<link rel="preload" as="font">` for the fonts of an entry and its imports, or for those of which a function
+   * of the file, relative to `outDir`, returns `true`. `true` leaves out other formats of a WOFF 2 font. Production only.
+   *
+   * @default false
+   */
+  fonts?: boolean | ((file: string) => boolean)
   /** Stylesheet order: as Vite's backend guide has it, or as Vite's own HTML build has it. @default 'entry-first' */
   cssOrder?: 'entry-first' | 'imports-first'
   /** Print a small script that reloads a stale page once. @default false */

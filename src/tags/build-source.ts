@@ -33,7 +33,7 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
   const makeFor = createTagMakers(settings)
 
   const plans = new Map<string, EntryPlan>()
-  const rules = { ...build, cssOrder: settings.cssOrder }
+  const rules = { ...build, cssOrder: settings.cssOrder, fonts: settings.fonts }
   function planOf(key: string): EntryPlan {
     const plan = plans.get(key) ?? planEntry(chunks, key, rules)
     plans.set(key, plan)
@@ -44,6 +44,8 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
     [...chunks].flatMap(([key, { file }]) => (isScript(file) && !legacy.isSystem(key) ? file : [])),
   )
   const moduleIntegrity = new Map([...integrity].filter(([file]) => moduleFiles.has(file)))
+
+  const sources = new Map([...chunks].map(([key, { file, src = key }]) => [file, src]))
 
   const polyfills = legacy.modernPolyfills ? planOf(legacy.modernPolyfills).script : []
 
@@ -80,6 +82,9 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
       ...pageTags(mount, url, make),
       ...load('style'),
       ...load('script'),
+      ...plans.flatMap(({ font, entry }) =>
+        font.flatMap((piece) => make.font(fontTarget(piece, entry, url))),
+      ),
       ...load('preload'),
       ...later.flatMap(({ file }) => make.prefetch(url(file))),
       ...(system.length > 0 ? mapsAt(mount, url).systemMap : []),
@@ -120,6 +125,11 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
 
   function targetOf({ file, key, chunk }: Piece, entry: string, url: UrlOf): Target {
     return { url: url(file), src: chunk.src ?? key, chunk, entry, integrity: integrity.get(file) }
+  }
+
+  /** The manifest names a font by its source; one that a plugin emits has none. */
+  function fontTarget({ file, chunk }: Piece, entry: string, url: UrlOf): Target {
+    return { url: url(file), src: sources.get(file), chunk, entry }
   }
 
   /** Whether a script imports what no tag of a page names. */

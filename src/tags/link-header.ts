@@ -9,16 +9,15 @@ const MOST_BYTES = 4000
 
 /** What announces a tag's file, or `undefined` for a tag without one. */
 export function linkValue({ kind, attributes }: Tag): string | undefined {
-  const style = kind === 'style'
-  if (!style && kind !== 'preload' && !(kind === 'script' && attributes.type === 'module'))
-    return undefined
+  const relation = relationOf(kind, attributes)
+  if (relation === undefined) return undefined
   const url = attributes.href ?? attributes.src
   if (typeof url !== 'string') return undefined
   const { crossorigin, integrity } = attributes
   // Encoding takes the line breaks out, and what would end the brackets.
   return [
     `<${encodeUrl(url)}>`,
-    style ? 'rel=preload; as=style' : 'rel=modulepreload',
+    relation,
     ...(crossorigin === true || crossorigin === '' ? ['crossorigin'] : []),
     ...(crossorigin === 'anonymous' || crossorigin === 'use-credentials'
       ? [`crossorigin=${crossorigin}`]
@@ -27,6 +26,17 @@ export function linkValue({ kind, attributes }: Tag): string | undefined {
       ? [`integrity="${integrity}"`]
       : []),
   ].join('; ')
+}
+
+function relationOf(kind: Tag['kind'], { type }: Tag['attributes']): string | undefined {
+  if (kind === 'style') return 'rel=preload; as=style'
+  if (kind === 'font') return `rel=preload; as=font${isMediaType(type) ? `; type="${type}"` : ''}`
+  const isModule = kind === 'preload' || (kind === 'script' && type === 'module')
+  return isModule ? 'rel=modulepreload' : undefined
+}
+
+function isMediaType(type: unknown): type is string {
+  return typeof type === 'string' && /^[\w.+/-]+$/.test(type)
 }
 
 /**

@@ -35,7 +35,8 @@ export function select(
   const onPage = (key: string) => printed.has(key) || keys.has(key)
 
   const files = asked.filter((tag) => {
-    if (tag.kind === 'page' || (tag.kind === 'preload' && !inHtml)) return false
+    if (tag.kind === 'page') return false
+    if ((tag.kind === 'preload' || tag.kind === 'font') && !inHtml) return false
     if (onPage(tag.key) || tag.unless?.some(onPage)) return false
     keys.add(tag.key)
     return true
@@ -58,7 +59,8 @@ export function select(
     const mapped = all.some(({ key }) => key === IMPORT_MAP_KEY)
     for (const tag of asked) {
       const key = `link ${tag.attributes.href ?? tag.attributes.src}`
-      const value = mapped && tag.kind !== 'style' ? undefined : linkValue(tag)
+      const isModule = tag.kind === 'script' || tag.kind === 'preload'
+      const value = mapped && isModule ? undefined : linkValue(tag)
       if (value !== undefined && !onPage(key) && !links.has(key)) links.set(key, value)
     }
   }
@@ -67,7 +69,7 @@ export function select(
 
 function isAsked({ kind }: Tag, only: Call['only']): boolean {
   if (only === undefined || kind === 'page') return true
-  if (kind === 'prefetch') return only.includes('preload')
+  if (kind === 'prefetch' || kind === 'font') return only.includes('preload')
   if (kind === 'legacy') return only.includes('script')
   return only.includes(kind)
 }

@@ -1,6 +1,7 @@
 // Tags that load a file: rel and URL, crossorigin, integrity, and the user's attributes.
 
 import type { ManifestChunk } from '../build/types.js'
+import { mediaType } from '../media-type.js'
 import type { CommonSettings } from '../options/types.js'
 import { isFullUrl } from '../urls.js'
 import { type ApplyAttributes, createApplyAttributes } from './apply-attributes.js'
@@ -45,6 +46,8 @@ const SHAPES: Readonly<Record<TagKind, Shape>> = {
 /** Makes tags; none where the user's attributes drop it. */
 export interface TagMaker {
   load(kind: TagKind, target: Target): Tag[]
+  /** A preload of a font, for the `attributes` option as one of a script. */
+  font(target: Target): Tag[]
   prefetch(url: string): Tag[]
   /** The text of a file in place of the tag that loads it; the page has it then, and gets no link to it any more. */
   inline(kind: 'style' | 'script', target: Target, text: string): Tag[]
@@ -94,6 +97,18 @@ function createTagMaker(settings: CommonSettings, applyAttributes: ApplyAttribut
         kind,
         key: key(url),
         unless: unless?.(url),
+      })
+    },
+    font(target) {
+      const { url } = target
+      const type = mediaType(url)
+      // CSS loads fonts in CORS mode without credentials, from the same origin too, whatever the option
+      // says (https://www.w3.org/TR/css-fonts-4/#font-fetching-requirements): another mode loads twice.
+      const ours = { rel: 'preload', as: 'font', type, href: url, crossorigin: true }
+      return toTags(withUserAttributes('preload', target, ours), {
+        name: 'link',
+        kind: 'font',
+        key: preloadKey(url),
       })
     },
     prefetch: (url) =>

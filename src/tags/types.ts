@@ -111,7 +111,7 @@ export interface Tag {
   /** Of the kind `page`: not repeated by later calls (import map, recover script). */
   readonly oncePerPage?: boolean | undefined
   /** Which kind it counts as; `page` is what belongs to the page (client, preamble, import map, …). */
-  readonly kind: TagKind | 'page' | 'prefetch' | 'legacy'
+  readonly kind: TagKind | 'page' | 'font' | 'prefetch' | 'legacy'
   /** Two tags with the same key are printed once a page: a role and a URL. */
   readonly key: string
   /** Not printed when the page has one of these keys: what is loaded needs no preload, what is preloaded no prefetch. */

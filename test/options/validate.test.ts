@@ -38,6 +38,7 @@ describe('a value of the wrong type', () => {
     attributes: ['defer', [], { script: 'defer' }, { scripts: {} }],
     preload: [true, 'tags', null],
     prefetch: ['yes', 1],
+    fonts: ['woff2', 1, ['a.woff2']],
     cssOrder: ['vite', true],
     recover: ['yes', 1],
     name: ['', '1x', 'a-b', 1, 'x.y'],
