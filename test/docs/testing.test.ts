@@ -1,4 +1,6 @@
 // docs/testing.md: its tests are run by the runners that it names, and its table is what stub mode prints.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { connectVite } from '../../src/index.js'
 import { filesOf, guide, node } from './support/guide.js'
@@ -16,9 +18,10 @@ describe('the guide to testing', () => {
   it('has tests that pass, under Vitest and under Node', async () => {
     const { build, root } = await guide({ ...filesOf(page), 'vite.config.js': config })
     await build()
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter', 'json']
-    const { stdout } = await node(root, vitest)
-    const { numPassedTests, numTotalTests } = JSON.parse(stdout)
+    const reporter = ['--reporter=json', '--outputFile=report.json']
+    await node(root, ['node_modules/vitest/vitest.mjs', 'run', ...reporter])
+    const report = await readFile(join(root, 'report.json'), 'utf8')
+    const { numPassedTests, numTotalTests } = JSON.parse(report)
     expect(numPassedTests).toBe(4)
     expect(numTotalTests).toBe(4)
 
@@ -38,8 +41,14 @@ describe('the guide to testing', () => {
       'vite.config.js': config,
     })
     await build()
-    const run = node(root, ['node_modules/vitest/vitest.mjs', 'run', 'build.test.ts'])
-    await expect(run).rejects.toThrow(/mian/)
+    const reporter = ['--reporter=json', '--outputFile=report.json']
+    const run = node(root, ['node_modules/vitest/vitest.mjs', 'run', 'build.test.ts', ...reporter])
+    await expect(run).rejects.toThrow('Command failed')
+    const { numFailedTests, testResults } = JSON.parse(
+      await readFile(join(root, 'report.json'), 'utf8'),
+    )
+    expect(numFailedTests).toBe(1)
+    expect(JSON.stringify(testResults)).toMatch(/mian/)
   })
 
   const rows = [...read(page).matchAll(/^\| `(vite\w+)\('(.+?)'\)` \| `(.+)` \|$/gm)]

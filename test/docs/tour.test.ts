@@ -22,7 +22,11 @@ describe('the tour', () => {
     const html = await (await fetch(server.url)).text()
     expect(html).toContain('<h1>Hello</h1>')
     const urls = urlsIn(html)
-    expect(urls.some((url) => url.includes('main') && url.endsWith('.css'))).toBe(true)
+    const style =
+      mode === 'production'
+        ? /href="[^"]*main[^"]*\.css"/
+        : /<style data-vite-dev-id="[^"]*main\.css">/
+    expect(html).toMatch(style)
     expect(urls.some((url) => url.includes('main') && url.endsWith('.js'))).toBe(true)
     expect(await brokenUrls(server, html)).toEqual([])
   })

@@ -19,9 +19,11 @@ import {
 } from '../../src/index.js'
 import { backend } from '../../src/plugin/index.js'
 import { ask, certificate } from '../dev/support/app.js'
+import { temporaryDirectory } from '../support/directory.js'
 import { listen } from '../support/listen.js'
 import { lendPackages } from '../support/packages.js'
 import { buildProject, createProject, type Files, type Project } from '../support/project.js'
+import { quiet as silent } from '../support/settings.js'
 import { prose } from './support/pages.js'
 import { isQuoteOf } from './support/quote.js'
 
@@ -99,6 +101,15 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
   'a build without a manifest': async () => {
     const { vite } = await built({}, { build: { manifest: false } })
     return thrown(vite)
+  },
+  'a production machine in development mode': () => {
+    const root = temporaryDirectory({
+      'package.json': '{}',
+      'dist/.vite/manifest.json': '{ "src/main.ts": { "file": "a.js", "isEntry": true } }',
+      'dist/a.js': '',
+    })
+    const vite = connectVite({ mode: 'development', root, logger: silent })
+    return thrown(() => vite.ready())
   },
   'a build in part': async () => {
     const { root, vite } = await built()

@@ -89,10 +89,13 @@ describe('the Vue example', () => {
   it('has its component and its styles from Vite in development', async () => {
     const { origin, mode } = await start(await copyOf('example-app/vue'), 'dev')
     expect(mode).toBe('development')
-    const assets = assetsIn(await load(origin))
+    const html = await load(origin)
+    const assets = assetsIn(html)
     expect(assets).toContain('/@vite/client')
     expect(assets).toContain('/src/main.js')
-    expect(assets.some((url) => url.startsWith('/src/PlantList.vue?'))).toBe(true)
+    expect(html).toMatch(
+      /<style data-vite-dev-id="[^"]*\/src\/PlantList\.vue\?vue&amp;[^"]*">[^<]*\{/,
+    )
     await expectAssets(origin, [...assets, '/src/PlantList.vue'])
   })
 

@@ -223,6 +223,6 @@ describe('what npm install brings', () => {
       for (const [, path] of imports) loaded.add(join(file, '..', path as string))
     }
     expect(loaded.size).toBeGreaterThan(1)
-    expect(loaded.size).toBeLessThan(6)
+    expect(loaded.size).toBeLessThan(8)
   })
 })
