@@ -56,7 +56,7 @@ export function createResponder(
     if (req.method === 'HEAD' || body === undefined) {
       res.end(req.method === 'HEAD' ? undefined : text)
     } else if (Buffer.isBuffer(body)) {
-      res.end(range ? body.subarray(range.start, range.end) : body)
+      endWith(res, range ? body.subarray(range.start, range.end) : body)
     } else {
       const { start, end } = range ?? { start: 0, end: answer.body!.length }
       stream(res, body, start, end - start)
@@ -148,6 +148,19 @@ function transformable(answer: Answer): Answer {
     ...answer,
     headers: { ...headers, 'Cache-Control': `${headers['Cache-Control']}, no-transform` },
   }
+}
+
+/** Bytes that no kernel takes at once, so that a slow client is still downloading them later. */
+const LONG_DOWNLOAD = 1024 * 1024
+
+/**
+ * `server.close()` destroys a connection whose response was ended, even while its bytes are on their way
+ * (`closeIdleConnections` in Node's `lib/_http_server.js`). A long one is therefore ended when its bytes are out.
+ */
+function endWith(res: Response, body: Buffer): void {
+  if (body.length < LONG_DOWNLOAD) res.end(body)
+  else if (res.write(body)) res.end()
+  else res.once('drain', () => res.end())
 }
 
 /** What reading gives; an error is one for the app to tell, unless the file is simply not there. */

@@ -108,6 +108,7 @@ const SYMPTOMS: Record<string, () => string | Promise<string>> = {
       'dist/.vite/manifest.json': '{ "src/main.ts": { "file": "a.js", "isEntry": true } }',
       'dist/a.js': '',
     })
+    lendPackages(root, ['vite'])
     const vite = connectVite({ mode: 'development', root, logger: silent })
     return thrown(() => vite.ready())
   },
