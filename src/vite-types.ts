@@ -40,7 +40,7 @@ export interface ViteAccess {
   /** The Vite inside this process, once started. */
   readonly vite: ViteDevServer | undefined
   /** In bundled development: makes a page out of `source`, by its path below root. */
-  readonly bundle?: { page(path: string, source: string): Promise<string> } | undefined
+  readonly bundle?: { page?(path: string, source: string): Promise<string> } | undefined
   /** The URL of an external Vite. */
   readonly url: string | undefined
   /**

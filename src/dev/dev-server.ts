@@ -1,9 +1,8 @@
 // The interface between development mode and a Vite, embedded or external; and the list of steps of a request.
 import type { Handler, Next, Request, Response } from '../http.js'
-import type { DevStylesheet } from '../tags/development-source.js'
+import type { DevelopmentBundle, DevStylesheet } from '../tags/development-source.js'
 import type { Tag } from '../tags/types.js'
 import type { ViteAccess } from '../vite-types.js'
-import type { Bundle } from './bundled-development.js'
 
 export interface DevServer extends ViteAccess {
   /** Whether {@link base} and {@link head} are known: Vite has started, or an external one has been asked. */
@@ -15,7 +14,7 @@ export interface DevServer extends ViteAccess {
   /** CSS reached from the entry's static imports, as far as it is known by now. Never waits. */
   stylesheets(entry: string): readonly DevStylesheet[]
   /** What bundled development has in memory; `undefined` in ordinary development. */
-  readonly bundle?: Bundle | undefined
+  readonly bundle?: (DevelopmentBundle & ViteAccess['bundle']) | undefined
   /** Answers Vite's URLs and passes on everything else with `req.url` as it was. Starts Vite where needed. */
   readonly handle: Handler
   close(): Promise<void>

@@ -17,6 +17,8 @@ export interface HotFile {
   base: string
   /** What `transformIndexHtml('/', '')` yields there. */
   head: string
+  /** Whether it bundles in memory (`experimental.bundledDev`). */
+  bundled?: boolean
   pid: number
 }
 

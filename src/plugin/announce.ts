@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
+import { wantsBundledDev } from '../dev/bundled-development.js'
 import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
 import { createStylesheetEndpoint } from '../dev/stylesheets.js'
 import { isHtml } from '../inputs.js'
@@ -40,7 +41,15 @@ function announce(server: ViteDevServer, httpServer: HttpServer): void {
     const url = originOf(server, httpServer.address())
     if (closed || url === undefined) return
     const { base } = server.config
-    const content: HotFile = { version: HOT_FILE_VERSION, url, base, head, pid: process.pid }
+    const bundled = wantsBundledDev(server.config)
+    const content: HotFile = {
+      version: HOT_FILE_VERSION,
+      url,
+      base,
+      head,
+      bundled,
+      pid: process.pid,
+    }
     written = `${JSON.stringify(content, null, 2)}\n`
     writeFileAtomically(file, written)
   }

@@ -37,6 +37,8 @@ export interface BundledEntry {
 
 /** Bundled development, where no module is served by itself. */
 export interface DevelopmentBundle {
+  /** Whether an external Vite has it. That takes nothing outside its base. */
+  readonly isExternal?: boolean
   /** `undefined` while it is being added to the bundle. */
   find(entry: string): BundledEntry | undefined
   /** A script that waits for the bundle with the entry and loads what it has then. */
@@ -108,7 +110,8 @@ export function createDevelopmentTagSource(
         rest.push(...make.load('script', { ...target, url: bundle.scriptUrl(entry) }))
       }
     }
-    return [...lazyMap(host.base(), mount), ...heads, ...rest]
+    const isMapped = bundle.isExternal || mount !== '/'
+    return [...(isMapped ? lazyMap(host.base()) : []), ...heads, ...rest]
   }
 
   /** The path relative to root that was meant, with its query. */
@@ -176,8 +179,8 @@ function stylesOf(styles: readonly DevStylesheet[], target: Target, make: TagMak
  * Rolldown asks for lazily loaded chunks below the root of the server, with any base. Where the middleware is mounted
  * it never sees such a request.
  */
-function lazyMap(base: string, mount: string): Tag[] {
-  if (mount === '/' || base === '/') return []
+function lazyMap(base: string): Tag[] {
+  if (base === '/') return []
   const map = { imports: { '/@vite/': `${base}@vite/` } }
   return [
     {

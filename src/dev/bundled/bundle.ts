@@ -7,8 +7,8 @@ import type {
   DevelopmentBundle,
   DevStylesheet,
 } from '../../tags/development-source.js'
+import { scriptUrl, styleUrl } from '../bundled-urls.js'
 import type { Sources } from './bundler-plugin.js'
-import { scriptUrl, styleUrl } from './endpoint.js'
 import { pageOf } from './entry-page.js'
 import { type PageTags, readPage, withScript, withStyles } from './page-tags.js'
 import type { BundledDev } from './vite-internals.js'
@@ -126,9 +126,9 @@ export function createBundle(vite: ViteDevServer, internals: BundledDev, sources
   }
 
   async function built(entry: string): Promise<BundledEntry | undefined> {
-    const found = find(entry)
-    if (found) return found
-    await (building ?? settle())
+    if (!find(entry)) await building?.catch(() => {})
+    // A page that another process has sent did not wait for this.
+    await settle()
     return find(entry)
   }
 
@@ -139,7 +139,6 @@ export function createBundle(vite: ViteDevServer, internals: BundledDev, sources
     styleUrl: (entry) => styleUrl(base, entry),
     built,
     async page(path, source) {
-      await settle()
       const found = await built(path)
       const text = html(path)
       return !found || text === undefined

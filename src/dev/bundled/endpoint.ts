@@ -7,20 +7,7 @@ import type { Connect, ViteDevServer } from 'vite'
 import { contentType } from '../../media-type.js'
 import { isBelow, slashed } from '../../paths.js'
 import type { BundledEntry } from '../../tags/development-source.js'
-
-/** Below the base. Vite uses `/@…` for what is its own, and no file has such a name. */
-const SCRIPT = '@connect-vite/entry.js'
-const STYLE = '@connect-vite/entry.css'
-
-/** A script that waits for the build with the entry, and then loads what a page of the entry would. */
-export function scriptUrl(base: string, entry: string): string {
-  return `${base}${SCRIPT}?${encodeURIComponent(entry)}`
-}
-
-/** The text of a stylesheet, as Vite made it. */
-export function styleUrl(base: string, entry: string): string {
-  return `${base}${STYLE}?${encodeURIComponent(entry)}`
-}
+import { ENTRY_SCRIPT, ENTRY_STYLE, styleUrl } from '../bundled-urls.js'
 
 /** `built` gives an entry as the bundle has it after the build that is going on. */
 export function createEndpoint(
@@ -33,7 +20,7 @@ export function createEndpoint(
     const [path, query = ''] = url.split('?', 2)
     const entry = decodeURIComponent(query)
     const found = await built(entry)
-    if (path === base + STYLE) {
+    if (path === base + ENTRY_STYLE) {
       const styles = found?.styles ?? []
       send(res, 'text/css; charset=utf-8', styles.map(({ css }) => css).join('\n'))
     } else {
@@ -52,7 +39,7 @@ export function createEndpoint(
   return function connectViteBundled(req, res, next) {
     const url = req.url ?? ''
     const path = url.replace(/[?#].*$/s, '')
-    if (path === base + SCRIPT || path === base + STYLE) answer(url, res).catch(next)
+    if (path === base + ENTRY_SCRIPT || path === base + ENTRY_STYLE) answer(url, res).catch(next)
     else if (path.startsWith(base) && isAsset(path)) {
       const file = fileOf(path.slice(base.length))
       if (file === undefined || !sendFile(req, res, file)) next()

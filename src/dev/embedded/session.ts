@@ -4,6 +4,7 @@ import type { ViteDevServer } from 'vite'
 import { configuredEntries } from '../../inputs.js'
 import type { Tag } from '../../tags/types.js'
 import { type Bundle, openBundle } from '../bundled-development.js'
+import { LAZY } from '../bundled-urls.js'
 import { clientModule, clientOf } from '../client-environment.js'
 import { createGate, type Gate } from '../gate.js'
 import { parseHead } from '../head.js'
@@ -52,9 +53,6 @@ export async function openSession(
   const appGate = createGate({ secure: true, allowedHosts })
   return { config, head, urls, gate, appGate, stylesheets, bundle }
 }
-
-/** Rolldown asks for lazily loaded chunks at this address, with and without a base. */
-const LAZY = '/@vite/lazy?'
 
 async function openModules(vite: ViteDevServer) {
   answerModuleErrors(vite)

@@ -7,6 +7,8 @@ export interface ExternalHead {
   base: string
   /** HTML, as `transformIndexHtml('/', '')` yields it. */
   head: string
+  /** Whether it bundles in memory, and serves no module by itself. */
+  bundled?: boolean
   /** Whether connect-vite/plugin runs there. */
   byPlugin?: boolean
 }
@@ -37,8 +39,13 @@ async function probeHead({ base, ask }: Asked): Promise<ExternalHead | undefined
   const answer = await ask(`${base}@react-refresh`).catch(() => undefined)
   if (!answer) return undefined
   const react = answer.status === 200 && /javascript/i.test(answer.contentType)
-  return guessedHead(base, { react })
+  const client = await ask(`${base}@vite/client`).catch(() => undefined)
+  const bundled = client?.body.includes(BUNDLED_CLIENT) ?? false
+  return { ...guessedHead(base, { react }), bundled }
 }
+
+/** What Vite's client imports in bundled development. */
+const BUNDLED_CLIENT = '/bundledDevClient.mjs'
 
 /** What Vite's guide prints by hand. https://vite.dev/guide/backend-integration */
 export function guessedHead(base: string, { react }: { react: boolean }): ExternalHead {

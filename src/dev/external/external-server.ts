@@ -2,12 +2,14 @@
 import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
+import { LAZY } from '../bundled-urls.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { createGate } from '../gate.js'
 import type { HotFile } from '../hot-file.js'
 import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
 import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
 import type { Answer } from './ask.js'
+import { createExternalBundle } from './external-bundle.js'
 import { createExternalUrl } from './external-url.js'
 import { createExternalVite } from './external-vite.js'
 import { forwardRequest } from './forward-request.js'
@@ -37,7 +39,11 @@ export function createExternalServer(
 ): ExternalServer {
   const { proxy, allowedHosts, paths } = settings.devServer
   const vite = createExternalVite(settings, url, hot)
-  const rulesOf = createExternalUrl({ root: settings.root, base: () => vite.base, paths })
+  const rulesOf = createExternalUrl({
+    root: settings.root,
+    base: () => vite.base,
+    paths: [...paths, LAZY],
+  })
   const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
   const hub = createUpgradeHub({
     claims: (req) => isHmrUpgrade(req, vite.base),
@@ -87,6 +93,10 @@ export function createExternalServer(
       return vite.head
     },
     stylesheets: vite.stylesheets,
+    get bundle() {
+      if (!vite.bundling) return undefined
+      return createExternalBundle(vite, proxy ? vite.base : url.origin + vite.base)
+    },
     handle: inOrder([listenForUpgrades, leaveToApp, refuse, forward]),
     vite: undefined,
     url: url.href,

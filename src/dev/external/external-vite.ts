@@ -19,11 +19,15 @@ const ASK_AGAIN = 1_000
 /** Characters of an answer. */
 const LIMIT = 16 * 1024 * 1024
 
+const BUNDLING = { true: 'with plugin', false: 'without plugin' } as const
+
 export interface ExternalVite {
   readonly url: URL
   /** Vite's own base, a path, whether pages use it as it is or at the server's origin. */
   readonly base: string
   readonly head: readonly Tag[]
+  /** Whether it bundles in memory: with the plugin, which answers for its entries, or without. */
+  readonly bundling: 'with plugin' | 'without plugin' | undefined
   /** Whether the server has been asked once, with or without an answer. */
   readonly wasAsked: boolean
   /** As far as they are known. They are asked for again in the background, for the next page. */
@@ -58,15 +62,20 @@ export function createExternalVite(
   const givenBase = new URL(baseOf(settings.base ?? url.pathname), url.origin).pathname
   const sheets = createExternalStylesheets((path) => vite.ask(current.base + path))
 
-  let current = open(hot ?? guessedHead(givenBase, { react: false }))
+  let current = open(hot ? { ...hot, byPlugin: true } : guessedHead(givenBase, { react: false }))
   let isDown = false
   let isCertain = false
   let wasAsked = false
   let askedAt = Number.NEGATIVE_INFINITY
   let learning: Promise<void> | undefined
 
-  function open({ base, head }: ExternalHead) {
-    return { base, head: parseHead(proxy ? head : atOrigin({ base, head }, url.origin)) }
+  function open({ base, head, bundled, byPlugin = false }: ExternalHead) {
+    return {
+      base,
+      // The entries of a bundle bring the client and the preambles. What these import is not served by itself.
+      head: bundled ? [] : parseHead(proxy ? head : atOrigin({ base, head }, url.origin)),
+      bundling: bundled ? BUNDLING[`${byPlugin}`] : undefined,
+    }
   }
 
   async function learnNow(): Promise<void> {
@@ -76,7 +85,7 @@ export function createExternalVite(
     if (found.base !== current.base) sheets.forget()
     current = open(found)
     // Only the plugin has an endpoint for stylesheets.
-    if (found.byPlugin) await sheets.learn()
+    if (found.byPlugin && !found.bundled) await sheets.learn()
     isCertain = true
   }
 
@@ -92,6 +101,9 @@ export function createExternalVite(
     },
     get head() {
       return current.head
+    },
+    get bundling() {
+      return current.bundling
     },
     get wasAsked() {
       return wasAsked

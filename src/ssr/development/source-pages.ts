@@ -12,7 +12,7 @@ export function createDevPages(dev: ViteAccess, root: string): Pages {
     const vite = await runningVite(dev)
     if (!vite) return fetchExternal(dev, urlOf(root, path))
     const source = await readSource(join(root, path))
-    if (dev.bundle) return dev.bundle.page(path, source)
+    if (dev.bundle?.page) return dev.bundle.page(path, source)
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
     return despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url))
   }
