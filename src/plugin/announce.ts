@@ -41,13 +41,12 @@ function announce(server: ViteDevServer, httpServer: HttpServer): void {
     const url = originOf(server, httpServer.address())
     if (closed || url === undefined) return
     const { base } = server.config
-    const bundled = wantsBundledDev(server.config)
     const content: HotFile = {
       version: HOT_FILE_VERSION,
       url,
       base,
       head,
-      bundled,
+      ...(wantsBundledDev(server.config) && { bundled: true }),
       pid: process.pid,
     }
     written = `${JSON.stringify(content, null, 2)}\n`

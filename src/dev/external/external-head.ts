@@ -39,13 +39,14 @@ async function probeHead({ base, ask }: Asked): Promise<ExternalHead | undefined
   const answer = await ask(`${base}@react-refresh`).catch(() => undefined)
   if (!answer) return undefined
   const react = answer.status === 200 && /javascript/i.test(answer.contentType)
-  const client = await ask(`${base}@vite/client`).catch(() => undefined)
-  const bundled = client?.body.includes(BUNDLED_CLIENT) ?? false
+  // Without an `index.html` the answer tells nothing, and the client has to be asked for as well.
+  const told = answer.status === 404 ? await ask(`${base}@vite/client`).catch(() => answer) : answer
+  const bundled = !react && BUNDLED.test(told.body)
   return { ...guessedHead(base, { react }), bundled }
 }
 
-/** What Vite's client imports in bundled development. */
-const BUNDLED_CLIENT = '/bundledDevClient.mjs'
+/** In a page of bundled development, in the one that Vite shows until its first build is done, and in its client. */
+const BUNDLED = /\/bundledDevClient\.mjs|__vite_is_fallback_page__/
 
 /** What Vite's guide prints by hand. https://vite.dev/guide/backend-integration */
 export function guessedHead(base: string, { react }: { react: boolean }): ExternalHead {

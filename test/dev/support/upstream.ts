@@ -55,7 +55,7 @@ export async function recordingUpstream(
         const [line = '', ...headers] = buffered.slice(0, end).split('\r\n')
         buffered = buffered.slice(end + 4)
         const request = { line, target: line.split(' ')[1] ?? '', headers, body: '', socket }
-        if (request.target.endsWith('/@react-refresh')) {
+        if (/\/@(?:react-refresh|vite\/client)$/.test(request.target)) {
           socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
           continue
         }
