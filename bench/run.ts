@@ -13,6 +13,7 @@ import { report, verdictLine } from './report.js'
 import type { Result } from './result.js'
 import { development } from './rows/development.js'
 import { files } from './rows/files.js'
+import { largeApp } from './rows/large-app.js'
 import { memory } from './rows/memory.js'
 import { passing } from './rows/passing.js'
 import { ssr } from './rows/ssr.js'
@@ -26,6 +27,7 @@ const groups: Record<string, readonly Measurement[]> = {
   start,
   memory,
   development,
+  'large app': largeApp,
   ssr,
 }
 

@@ -13,6 +13,7 @@ const modules: Record<string, () => Promise<unknown>> = {
   development: () => import('./servers/development.js'),
   'express-static': () => import('./servers/express-static.js'),
   fastify: () => import('./servers/fastify.js'),
+  'large-app': () => import('./servers/large-app.js'),
   sirv: () => import('./servers/sirv.js'),
   ssr: () => import('./servers/ssr.js'),
   'vite-express': () => import('./servers/vite-express.js'),
