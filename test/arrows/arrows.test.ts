@@ -34,6 +34,7 @@ describe('The check of imports', () => {
     ['modes/development.ts', 'modes/production.ts', 'know nothing of each other'],
     ['dev/external/ask.ts', 'dev/embedded/session.ts', 'know nothing of each other'],
     ['ssr/production/built-app.ts', 'ssr/development/vite.ts', 'know nothing of each other'],
+    ['dev/bundled-development.ts', 'dev/bundled/bundle.ts', 'is loaded by import()'],
     ['views/home.ts', 'http.ts', 'has no place among the rooms'],
   ])('reports that %s imports %s', (from, to, reason) => {
     expect(wrongArrows(one(from, to))).toEqual([expect.stringContaining(reason)])

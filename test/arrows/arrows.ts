@@ -48,6 +48,9 @@ const doors: readonly { from: RegExp; to: RegExp; kind?: Import['kind']; why: st
 /** The one file that loads Vite. */
 const viteLoader = 'dev/embedded/load-vite.ts'
 
+/** Loaded only where it is switched on, so that other apps do not pay for it. */
+const bundledRoom = 'dev/bundled'
+
 /** Where the types of Vite may be named. */
 const viteTypes = /^(?:dev|ssr\/development|plugin|options)\/|^[^/]+\.ts$/
 
@@ -94,6 +97,9 @@ function wrongOf({ from, to, kind }: Import): string | undefined {
     return `only ${viteLoader} loads Vite, and it does so from the app’s root`
   }
   if (!to.endsWith('.ts')) return undefined
+  if (kind === 'static' && isIn(to, bundledRoom) && !isIn(from, bundledRoom)) {
+    return `${bundledRoom} is loaded by import(), where the config switches it on`
+  }
   const [source, target] = [roomOf(from), roomOf(to)]
   const allowed = rooms[source]
   if (!allowed) return `${source}/ has no place among the rooms in test/arrows/arrows.ts`

@@ -209,15 +209,18 @@ describe('an embedded Vite', () => {
     expect(reachedApp(await ask('/page', { headers: { host: 'evil.example' } }))).toBe(true)
   })
 
-  it('refuses experimental.bundledDev where Vite is too old for it', async () => {
-    const config = { experimental: { bundledDev: true } }
-    const { dev } = await running({ vite: 'vite7', config })
-    await expect(dev.start()).rejects.toMatchObject({
-      code: 'ERR_UNSUPPORTED',
-      message: expect.stringContaining('experimental.bundledDev'),
-    })
-    expect(dev.vite).toBeUndefined()
-  })
+  it.each(['vite5', 'vite6', 'vite7'] as const)(
+    'refuses experimental.bundledDev with %s, which is too old for it',
+    async (vite) => {
+      const config = { experimental: { bundledDev: true } }
+      const { dev } = await running({ vite, config })
+      await expect(dev.start()).rejects.toMatchObject({
+        code: 'ERR_UNSUPPORTED',
+        message: expect.stringContaining('experimental.bundledDev'),
+      })
+      expect(dev.vite).toBeUndefined()
+    },
+  )
 
   it('says that vite is not installed', async () => {
     const root = await temporaryRoot({}, { vite: false })
