@@ -20,6 +20,8 @@ export interface HotFile {
   /** Whether it bundles in memory (`experimental.bundledDev`). */
   bundled?: boolean
   pid: number
+  /** Whether the config has `base: './'`, which is `/` while Vite serves. */
+  relative?: boolean
 }
 
 /** Where that server answers. */

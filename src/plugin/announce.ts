@@ -8,6 +8,7 @@ import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
 import { createStylesheetEndpoint } from '../dev/stylesheets.js'
 import { isHtml } from '../inputs.js'
 import { relativeTo } from '../paths.js'
+import { baseOf, isRelative } from '../urls.js'
 import { expandInputs } from './entries.js'
 import type { BackendOptions } from './options.js'
 import { readText, writeFileAtomically } from './write-file.js'
@@ -40,13 +41,14 @@ function announce(server: ViteDevServer, httpServer: HttpServer): void {
     const head = await headOf(server)
     const url = originOf(server, httpServer.address())
     if (closed || url === undefined) return
-    const { base } = server.config
+    const { base, rawBase } = server.config as typeof server.config & { rawBase?: string }
     const content: HotFile = {
       version: HOT_FILE_VERSION,
       url,
       base,
       head,
       ...(wantsBundledDev(server.config) && { bundled: true }),
+      ...(rawBase !== undefined && isRelative(baseOf(rawBase)) && { relative: true }),
       pid: process.pid,
     }
     written = `${JSON.stringify(content, null, 2)}\n`

@@ -20,15 +20,15 @@ import { assertSources, loadVite } from './load-vite.js'
  */
 export function createVite(
   settings: DevelopmentSettings,
-  plugin: Plugin,
+  plugins: readonly Plugin[],
   again: boolean,
 ): Promise<ViteDevServer> {
-  return hiddenFromWatcher(() => create(settings, plugin, again))
+  return hiddenFromWatcher(() => create(settings, plugins, again))
 }
 
 async function create(
   settings: DevelopmentSettings,
-  plugin: Plugin,
+  plugins: readonly Plugin[],
   again: boolean,
 ): Promise<ViteDevServer> {
   const { createServer, resolveConfig } = await loadVite(settings.root).catch((err) => {
@@ -37,7 +37,7 @@ async function create(
   const given: InlineConfig = settings.devServer.config
   // A config that is given in the code needs no file.
   if (given.plugins === undefined && given.configFile === undefined) assertSources(settings.root)
-  const config = inlineConfig(settings, plugin)
+  const config = inlineConfig(settings, plugins)
   const { customLogger: _, ...others } = config
   const silent: InlineConfig = { ...others, logLevel: 'silent' }
   try {
@@ -53,7 +53,7 @@ async function create(
 
 function inlineConfig(
   { root, base, devServer: { config, allowedHosts } }: DevelopmentSettings,
-  plugin: Plugin,
+  plugins: readonly Plugin[],
 ): InlineConfig {
   const over: InlineConfig = config
   const hosts = allowedHosts === true ? true : [...allowedHosts]
@@ -63,7 +63,7 @@ function inlineConfig(
     appType: 'custom',
     ...over,
     plugins: [
-      plugin,
+      ...plugins,
       appInCharge,
       bundledDevelopmentPlugin(),
       pageClientPlugin(),

@@ -1,6 +1,6 @@
 // The Vite inside this process: its life, and the steps of a request that may be Vite's.
 import { ConnectViteError } from '../../errors.js'
-import type { Next, Request, Response } from '../../http.js'
+import { mountPath, type Next, type Request, type Response } from '../../http.js'
 import { asksForDocument, isNavigation } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
@@ -11,12 +11,14 @@ import { createVite } from './create-vite.js'
 import { handOver } from './hand-over.js'
 import { createHmrSocket } from './hmr-socket.js'
 import { holdNotFound } from './hold-not-found.js'
+import { createMountedBase } from './mounted-base.js'
 import { openSession, type Session } from './session.js'
 
 /** Starts a Vite from `root` at the first request, or uses the app's own, which stays the app's. */
 export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const { server: given, paths } = settings.devServer
   const hmr = createHmrSocket(() => vite)
+  const mountedBase = createMountedBase(settings.logger)
   const waitingPage = createWaitingPage(settings.logger)
   const refuseHost = createHostRule(settings.devServer.allowedHosts)
   let vite = given
@@ -30,8 +32,12 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     // A running one stays: it may be in the middle of a restart, or wait until its config is fixed.
     const isNew = vite === undefined
     try {
-      vite ??= await createVite(settings, hmr.plugin, failed)
+      vite ??= await createVite(settings, [hmr.plugin, mountedBase.plugin], failed)
       if (closed) throw closedError()
+      if (mountedBase.isStale()) {
+        await vite.restart()
+        mountedBase.restarted()
+      }
       session = await openSession(vite, paths)
       failed = false
     } catch (err) {
@@ -53,11 +59,16 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   }
 
   /** False again after a restart of Vite (a changed `vite.config`): base and preambles may be others. */
-  const isStarted = () => session !== undefined && session.config === vite?.config
+  const isStarted = () =>
+    session !== undefined && session.config === vite?.config && !mountedBase.isStale()
 
   const listenForUpgrades: Step = (req, _res, next, app) => {
     if (closed) return app()
     hmr.attach(req)
+    next()
+  }
+  const noteMountPath: Step = (req, _res, next) => {
+    mountedBase.meet(mountPath(req))
     next()
   }
   const answerWaitingPage: Step = (req, res, next) => {
@@ -69,7 +80,8 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const waitForStart: Step = (req, res, next, app) => {
     if (isStarted()) return next()
     start().then(
-      () => next(),
+      // A start that was under way did not know the mount path of this request.
+      () => waitForStart(req, res, next, app),
       (error: Error) => {
         // The reason names files of this machine, and the app's error page would print it as well.
         const refusal = refuseHost(req)
@@ -136,6 +148,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
     },
     handle: inOrder([
       listenForUpgrades,
+      noteMountPath,
       answerWaitingPage,
       waitForStart,
       waitForBundle,

@@ -9,6 +9,8 @@ export interface ExternalHead {
   head: string
   /** Whether it bundles in memory, and serves no module by itself. */
   bundled?: boolean
+  /** Whether the config has `base: './'`. */
+  relative?: boolean
   /** Whether connect-vite/plugin runs there. */
   byPlugin?: boolean
 }

@@ -1,5 +1,6 @@
 // The steps of a request that may be an external Vite's, and the HMR socket to it.
 import { ConnectViteError } from '../../errors.js'
+import { mountPath } from '../../http.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
 import { LAZY } from '../bundled-urls.js'
@@ -54,10 +55,22 @@ export function createExternalServer(
     },
   })
   let closed = false
+  let warned = false
 
   const listenForUpgrades: Step = (req, _res, next, app) => {
     if (closed) return app()
     if (proxy) hub.attach(req)
+    next()
+  }
+  const checkMountPath: Step = (req, _res, next) => {
+    const mount = mountPath(req)
+    if (mount !== '/' && vite.hasRelativeBase && !warned) {
+      warned = true
+      settings.logger.warn(
+        `base: './' is / in a Vite in another process, which does not know that the middleware is mounted at ${mount}. ` +
+          `Start it with \`npx vite --base ${mount}\`.`,
+      )
+    }
     next()
   }
   const leaveToApp: Step = (req, _res, next, app) => {
@@ -97,7 +110,7 @@ export function createExternalServer(
       if (!vite.bundling) return undefined
       return createExternalBundle(vite, proxy ? vite.base : url.origin + vite.base)
     },
-    handle: inOrder([listenForUpgrades, leaveToApp, refuse, forward]),
+    handle: inOrder([listenForUpgrades, checkMountPath, leaveToApp, refuse, forward]),
     vite: undefined,
     url: url.href,
     async fetchHtml(path) {

@@ -4,7 +4,7 @@ import { ConnectViteError } from '../../errors.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import type { DevStylesheet } from '../../tags/development-source.js'
 import type { Tag } from '../../tags/types.js'
-import { baseOf } from '../../urls.js'
+import { baseOf, isRelative } from '../../urls.js'
 import { parseHead } from '../head.js'
 import type { HotFile } from '../hot-file.js'
 import { type Answer, ask } from './ask.js'
@@ -25,6 +25,8 @@ export interface ExternalVite {
   readonly url: URL
   /** Vite's own base, a path, whether pages use it as it is or at the server's origin. */
   readonly base: string
+  /** Whether the config has `base: './'`, as far as it is known. */
+  readonly hasRelativeBase: boolean
   readonly head: readonly Tag[]
   /** Whether it bundles in memory: with the plugin, which answers for its entries, or without. */
   readonly bundling: 'with plugin' | 'without plugin' | undefined
@@ -69,9 +71,10 @@ export function createExternalVite(
   let askedAt = Number.NEGATIVE_INFINITY
   let learning: Promise<void> | undefined
 
-  function open({ base, head, bundled, byPlugin = false }: ExternalHead) {
+  function open({ base, head, bundled, relative = false, byPlugin = false }: ExternalHead) {
     return {
       base,
+      relative,
       // The entries of a bundle bring the client and the preambles. What these import is not served by itself.
       head: bundled ? [] : parseHead(proxy ? head : atOrigin({ base, head }, url.origin)),
       bundling: bundled ? BUNDLING[`${byPlugin}`] : undefined,
@@ -98,6 +101,9 @@ export function createExternalVite(
     url,
     get base() {
       return current.base
+    },
+    get hasRelativeBase() {
+      return current.relative || isRelative(baseOf(settings.base ?? '/'))
     },
     get head() {
       return current.head

@@ -32,6 +32,8 @@ const sharesUrls = ({ base }: Difference) => base !== '/app/'
 /** Answered by the middleware itself. */
 const isFile = (answer: string) => answer.startsWith('200 ') && !answer.endsWith('by the app')
 
+const isRelativeBelow = ({ base, mount }: Difference) => base === './' && mount === '/sub'
+
 /** Differences that are right. */
 export const differences: readonly Rule[] = [
   {
@@ -153,6 +155,13 @@ export const differences: readonly Rule[] = [
       isFile(development),
   },
   {
+    request: "Anything of Vite's, with `base: './'` below a mount path, from an external Vite",
+    production: 'the file',
+    development: 'the app’s answer',
+    why: 'The modules of an external Vite name each other by absolute paths. Start it with `npx vite --base /sub/`; the log names the path.',
+    matches: (one) => one.mode === 'external' && isRelativeBelow(one),
+  },
+  {
     request: 'A script imports an HTML file',
     production: 'the app’s answer, or the file',
     development: 'a 500 with the reason',
@@ -167,12 +176,5 @@ export interface Fault {
   matches(difference: Difference): boolean
 }
 
-const isRelativeBelow = ({ base, mount }: Difference) => base === './' && mount === '/sub'
-
 /** Faults that are known. The list has to become empty. */
-export const known: readonly Fault[] = [
-  {
-    fault: 'a relative base below a mount path is not found in development',
-    matches: isRelativeBelow,
-  },
-]
+export const known: readonly Fault[] = []
