@@ -27,7 +27,7 @@ const APP_404 = '404 text/html by the app'
 const isImport = ({ kind, development }: Difference) => kind === 'script' && development === MODULE
 
 /** Vite is at the top of the app's URLs, and so are the app's routes. */
-const sharesUrls = ({ base }: Difference) => base !== '/app/'
+const sharesUrls = ({ base, mount }: Difference) => base === '/' || (base === './' && mount === '/')
 
 /** Answered by the middleware itself. */
 const isFile = (answer: string) => answer.startsWith('200 ') && !answer.endsWith('by the app')
