@@ -7,6 +7,8 @@ import { pairs } from './plain-answer.js'
 /** Which upgrades are taken, and what is done with them. */
 export interface UpgradeTaker {
   claims(req: IncomingMessage): boolean
+  /** Whether an upgrade is for this taker and no other, where several on one server claim it. */
+  owns?(req: IncomingMessage): boolean
   take(req: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
@@ -23,6 +25,14 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean
 /** Marks our listeners, for every copy of this package in the process. */
 const OURS = Symbol.for('connect-vite.upgrade')
 
+/** The takers of a server, those of every copy of this package. */
+function takersOf(server: Server & { [TAKERS]?: Set<UpgradeTaker> }): Set<UpgradeTaker> {
+  server[TAKERS] ??= new Set()
+  return server[TAKERS]
+}
+
+const TAKERS: unique symbol = Symbol.for('connect-vite.upgrade-takers') as never
+
 /** Vite's two subprotocols: updates, and whether it is up again. */
 const PROTOCOLS = new Set<unknown>(['vite-hmr', 'vite-ping'])
 
@@ -32,16 +42,25 @@ export function isHmrUpgrade({ url, headers }: IncomingMessage, path: string): b
 }
 
 /** One hub serves one middleware, on as many servers as the app has. */
-export function createUpgradeHub({ claims, take }: UpgradeTaker): UpgradeHub {
+export function createUpgradeHub(taker: UpgradeTaker): UpgradeHub {
   const detachers = new Map<Server, () => void>()
   let closed = false
 
-  function takeOver(...[req, socket, head]: Upgrade): boolean {
-    if (closed || !claims(req)) return false
+  function takeOver(server: Server, ...[req, socket, head]: Upgrade): boolean {
+    if (closed || !taker.claims(req) || isOfAnother(server, req)) return false
     // Node takes its own error listener away: a reset from here on would end the process.
     socket.on('error', () => socket.destroy())
-    take(req, socket, head)
+    taker.take(req, socket, head)
     return true
+  }
+
+  /** Two apps on one server (virtual hosts) have the same base, and so the same path for their sockets. */
+  function isOfAnother(server: Server, req: IncomingMessage): boolean {
+    const others = [...takersOf(server)].filter((one) => one !== taker)
+    if (taker.owns?.(req)) return false
+    if (others.some((one) => one.owns?.(req))) return true
+    // One that can tell leaves the rest to one that cannot.
+    return taker.owns !== undefined && others.some((one) => !one.owns && one.claims(req))
   }
 
   return {
@@ -49,8 +68,10 @@ export function createUpgradeHub({ claims, take }: UpgradeTaker): UpgradeHub {
       const server = serverOf(req)
       if (!server || closed || detachers.has(server)) return
       const stopListening = listen(server)
-      const stopTaking = takeFirst(server, takeOver)
+      const stopTaking = takeFirst(server, (...upgrade) => takeOver(server, ...upgrade))
+      const takers = takersOf(server).add(taker)
       const detach = () => {
+        takers.delete(taker)
         stopTaking()
         stopListening()
         server.off('close', detach)

@@ -33,6 +33,9 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
       const path = target()?.path
       return path !== undefined && isHmrUpgrade(req, path)
     },
+    // Each start of Vite has another token, which its client sends along.
+    owns: ({ url }) =>
+      tokenOf(url) === (getVite()?.config as WithToken | undefined)?.webSocketToken,
     take(req, socket, head) {
       // While Vite closes it does not listen; the browser tries again.
       if (!target()?.server.emit('upgrade', req, socket, head)) socket.destroy()
@@ -61,6 +64,15 @@ export function createHmrSocket(getVite: () => ViteDevServer | undefined): HmrSo
     attach: upgrades.attach,
     close: upgrades.close,
   }
+}
+
+interface WithToken {
+  webSocketToken?: string
+}
+
+/** Not `undefined`, which would equal the token of a Vite that is not there. */
+function tokenOf(url = ''): string {
+  return new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('token') ?? ''
 }
 
 /** `server.ws` since Vite 8.1, which warns of the older name. Before 7 a hook has no context. */

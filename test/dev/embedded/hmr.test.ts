@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { eventually } from '../../support/eventually.js'
 import { viteAliases } from '../../support/vites.js'
-import { shapeNames } from '../support/app.js'
+import { ask, listen, shapeNames, starting } from '../support/app.js'
 import { openHmr, type Running, type Setup, setUp } from '../support/embedded.js'
 
 const repository = join(import.meta.dirname, '../../..')
@@ -134,6 +134,37 @@ describe('HMR on the app’s own server', () => {
     }
     expect(await knock(app, '/b/', 'vite-hmr2')).toBe(404)
   })
+
+  it.each(viteAliases)(
+    'opens the socket of the app that made the page, of two on one server (%s)',
+    async (vite) => {
+      const apps = [await running({ vite }), await running({ vite })] as const
+      const hosts = Object.fromEntries(apps.map((app, index) => [`app${index}.localhost`, app]))
+      // Virtual hosts: one server, and the host decides which app a request is for.
+      const server = await listen((req, res) => {
+        const app = hosts[String(req.headers.host).replace(/:.*/, '')] as Running
+        starting(app.dev)(req, res, () => res.writeHead(404).end())
+      })
+      undo(server.close)
+      for (const { dev } of apps) await dev.start()
+      // Both have been asked, so both know the server.
+      for (const host of Object.keys(hosts)) await ask(server, '/', { headers: { host } })
+      for (const [host, app] of Object.entries(hosts)) {
+        const client = await ask(server, '/@vite/client', { headers: { host } })
+        const token = /wsToken = "([^"]+)"/.exec(client.body)?.[1]
+        const ws = new WebSocket(`ws://127.0.0.1:${server.port}/?token=${token}`, 'vite-hmr', {
+          headers: { host },
+          origin: `http://${host}`,
+        })
+        undo(() => ws.terminate())
+        const opened = new Promise((resolve, reject) =>
+          ws.once('open', resolve).once('error', reject),
+        )
+        await opened
+        expect(app.dev.vite?.ws.clients.size, host).toBe(1)
+      }
+    },
+  )
 
   it('follows server.hmr.path', async () => {
     const elsewhere = await running({ config: { server: { hmr: { path: 'hmr' } } } })
