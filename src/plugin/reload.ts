@@ -1,5 +1,6 @@
 // The option `reload`: a page reload when a server-side template changes, which Vite does not know.
 import type { Plugin, ViteDevServer } from 'vite'
+import { relativeTo } from '../paths.js'
 import { watchGlobs } from './watch-globs.js'
 
 export function reloadPlugin(globs: readonly string[]): Plugin {
@@ -8,7 +9,10 @@ export function reloadPlugin(globs: readonly string[]): Plugin {
     apply: 'serve',
     async configureServer(server) {
       const { watcher, config } = server
-      await watchGlobs(watcher, globs, config.root, () => {
+      await watchGlobs(watcher, globs, config.root, (_event, file) => {
+        // As Vite does for its own modules.
+        const options = { clear: true, timestamp: true }
+        config.logger.info(`page reload ${relativeTo(config.root, file)}`, options)
         channelTo(server).send({ type: 'full-reload', path: '*' })
       })
     },

@@ -121,6 +121,15 @@ describe.each(vites)('reload on %s', (_, vite) => {
   })
 })
 
+it.each(vites)('a reload is a line in the terminal of %s', async (_, vite) => {
+  const messages = await connect(vite, ['views/**/*.ejs'], false)
+  const lines: string[] = []
+  if (server) server.config.logger.info = (line) => void lines.push(line)
+  const home = join(project.root, 'views/home.ejs')
+  await messageAfter(messages, 'change', home, () => writeFileSync(home, 'changed'))
+  expect(lines).toContain('page reload views/home.ejs')
+})
+
 describe('reload', () => {
   const [, vite8] = vites.at(-1)!
 

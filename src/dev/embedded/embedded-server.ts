@@ -13,6 +13,7 @@ import { createHmrSocket } from './hmr-socket.js'
 import { holdNotFound } from './hold-not-found.js'
 import { createMountedBase } from './mounted-base.js'
 import { openSession, type Session } from './session.js'
+import { unheededConfig } from './unheeded-config.js'
 
 /** Starts a Vite from `root` at the first request, or uses the app's own, which stays the app's. */
 export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
@@ -21,6 +22,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const mountedBase = createMountedBase(settings.logger)
   const waitingPage = createWaitingPage(settings.logger)
   const refuseHost = createHostRule(settings.devServer.allowedHosts)
+  const warned = new Set<string>()
   let vite = given
   let session: Session | undefined
   let starting: Promise<void> | undefined
@@ -39,6 +41,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
         mountedBase.restarted()
       }
       session = await openSession(vite, paths)
+      warnOnce(unheededConfig(session.config))
       failed = false
     } catch (err) {
       failed = true
@@ -48,6 +51,14 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
         vite = undefined
       }
       throw err
+    }
+  }
+
+  /** Again after a restart of Vite only where it is news. */
+  function warnOnce(warnings: readonly string[]): void {
+    for (const warning of warnings) {
+      if (!warned.has(warning)) settings.logger.warn(warning)
+      warned.add(warning)
     }
   }
 
