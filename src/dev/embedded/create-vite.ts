@@ -23,13 +23,22 @@ export function createVite(
   plugins: readonly Plugin[],
   again: boolean,
 ): Promise<ViteDevServer> {
-  return hiddenFromWatcher(() => create(settings, plugins, again))
+  return hiddenFromWatcher(async () => {
+    const loader = loaderUnderTsx(settings)
+    try {
+      return await create(settings, plugins, again, loader)
+    } catch (err) {
+      if (!loader.configLoader || !NEEDS_BUNDLE.test((err as Error).message)) throw err
+      return create(settings, plugins, again, {})
+    }
+  })
 }
 
 async function create(
   settings: DevelopmentSettings,
   plugins: readonly Plugin[],
   again: boolean,
+  loader: InlineConfig,
 ): Promise<ViteDevServer> {
   const { createServer, resolveConfig } = await loadVite(settings.root).catch((err) => {
     throw err instanceof ConnectViteError ? err : explain(err, settings.root)
@@ -37,7 +46,7 @@ async function create(
   const given: InlineConfig = settings.devServer.config
   // A config that is given in the code needs no file.
   if (given.plugins === undefined && given.configFile === undefined) assertSources(settings.root)
-  const config = inlineConfig(settings, plugins)
+  const config = { ...loader, ...inlineConfig(settings, plugins) }
   const { customLogger: _, ...others } = config
   const silent: InlineConfig = { ...others, logLevel: 'silent' }
   try {
@@ -105,6 +114,22 @@ async function hiddenFromWatcher<T>(work: () => Promise<T>): Promise<T> {
     process.env[REPORT] = before
   }
 }
+
+/**
+ * `tsx watch` watches each module that the process loads, in directories beside its own too, and restarts the app when
+ * Vite removes its bundled config. Vite's module runner (6.1 and later) loads the config without such a file.
+ */
+function loaderUnderTsx({ devServer: { config } }: DevelopmentSettings): InlineConfig {
+  const given: InlineConfig = config
+  const isTsx = TSX.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '))
+  return isTsx && given.configLoader === undefined ? { configLoader: 'runner' } : {}
+}
+
+/** The files that the command `tsx` has Node load. */
+const TSX = /[\\/]tsx[\\/]dist[\\/]/
+
+/** Names of CommonJS, which Vite's bundled config has and its module runner has not. */
+const NEEDS_BUNDLE = /\b(?:__dirname|__filename|require|module|exports) is not defined\b/
 
 /** Vite bundles `vite.config` into a temporary file, and stacks then name lines of that file. */
 const BUNDLED = /\.timestamp-\d+-\w+\.mjs\b/
