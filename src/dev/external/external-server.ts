@@ -1,6 +1,7 @@
 // The steps of a request that may be an external Vite's, and the HMR socket to it.
 import { ConnectViteError } from '../../errors.js'
-import { mountPath } from '../../http.js'
+import { isRead, mountPath, originalUrl } from '../../http.js'
+import { asksForDocument } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
 import { LAZY } from '../bundled-urls.js'
@@ -9,6 +10,7 @@ import { createGate } from '../gate.js'
 import type { HotFile } from '../hot-file.js'
 import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
 import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
+import { belowBase, isHidden } from '../vite-urls.js'
 import type { Answer } from './ask.js'
 import { createExternalBundle } from './external-bundle.js'
 import { createExternalUrl } from './external-url.js'
@@ -43,6 +45,7 @@ export function createExternalServer(
   const rulesOf = createExternalUrl({
     root: settings.root,
     base: () => vite.base,
+    isImported: vite.imports.has,
     paths: [...paths, LAZY],
   })
   const gate = createGate({ secure: url.protocol === 'https:', allowedHosts, target: url })
@@ -72,6 +75,15 @@ export function createExternalServer(
       )
     }
     next()
+  }
+  /** A dotfile is Vite's only if a module imports it, and a browser may have that module in its cache. */
+  const readCachedModules: Step = (req, _res, next) => {
+    const [path = ''] = originalUrl(req).split('?', 1)
+    const below = belowBase(path, vite.base)
+    const mayBeImported = below !== undefined && !asksForDocument(req) && isRead(req)
+    if (!proxy || !mayBeImported || !isHidden(below, settings.root) || gate(req)) return next()
+    if (vite.imports.has(path)) next()
+    else vite.imports.readCached().then(() => next())
   }
   const leaveToApp: Step = (req, _res, next, app) => {
     const learning = vite.learn()
@@ -110,7 +122,14 @@ export function createExternalServer(
       if (!vite.bundling) return undefined
       return createExternalBundle(vite, proxy ? vite.base : url.origin + vite.base)
     },
-    handle: inOrder([listenForUpgrades, checkMountPath, leaveToApp, refuse, forward]),
+    handle: inOrder([
+      listenForUpgrades,
+      checkMountPath,
+      readCachedModules,
+      leaveToApp,
+      refuse,
+      forward,
+    ]),
     vite: undefined,
     url: url.href,
     async fetchHtml(path) {

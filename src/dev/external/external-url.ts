@@ -29,6 +29,8 @@ export interface ExternalUrlSettings {
   root: string
   /** Vite's base, as it is known now. */
   base(): string
+  /** Whether a module imports this path. */
+  isImported(path: string): boolean
   /** `devServer.paths` */
   paths: ReadonlyArray<string | RegExp>
 }
@@ -51,7 +53,9 @@ export function createExternalUrl(
 
     const base = settings.base()
     const below = belowBase(path, base)
-    if (below === undefined || isHidden(below, root) || isInRepository(below)) return undefined
+    if (below === undefined || isInRepository(below)) return undefined
+    if (isHidden(below, root) && (asksForDocument(req) || !settings.isImported(path)))
+      return undefined
     const isFile = ENDPOINT.test(below) || VITE_QUERY.test(target) || EXTENSION.test(below)
     const html = PAGE.test(path) ? 'file' : 'none'
     if (base !== '/') return { html, script: isFile }

@@ -10,6 +10,7 @@ import type { HotFile } from '../hot-file.js'
 import { type Answer, ask } from './ask.js'
 import { atOrigin, type ExternalHead, guessedHead, readHead } from './external-head.js'
 import { createExternalStylesheets } from './external-stylesheets.js'
+import { createImports, type Imports } from './imports.js'
 import { createUpstream, type UpstreamRequest } from './upstream.js'
 
 /** Milliseconds. A page has to wait for the answer, and a server that runs answers soon. */
@@ -30,6 +31,8 @@ export interface ExternalVite {
   readonly head: readonly Tag[]
   /** Whether it bundles in memory: with the plugin, which answers for its entries, or without. */
   readonly bundling: 'with plugin' | 'without plugin' | undefined
+  /** Files in directories with a dot that its modules import. */
+  readonly imports: Imports
   /** Whether the server has been asked once, with or without an answer. */
   readonly wasAsked: boolean
   /** As far as they are known. They are asked for again in the background, for the next page. */
@@ -105,6 +108,7 @@ export function createExternalVite(
     get hasRelativeBase() {
       return current.relative || isRelative(baseOf(settings.base ?? '/'))
     },
+    imports: createImports(root, (path) => vite.ask(path)),
     get head() {
       return current.head
     },

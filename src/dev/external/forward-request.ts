@@ -45,7 +45,10 @@ export function forwardRequest(exchange: RequestExchange): void {
           res.off('close', abandon)
           incoming.destroy()
           next()
-        } else relay(incoming, res, fail)
+        } else {
+          vite.imports.follow(outgoing.path, incoming)
+          relay(incoming, res, fail)
+        }
       },
       failure(error) {
         res.off('close', abandon)

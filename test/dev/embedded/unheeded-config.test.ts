@@ -37,8 +37,8 @@ it.each(['vite', 'vite7', 'vite6', 'vite5'] as const)(
     await vite.server?.restart()
     await vite.ready()
     expect(log).toEqual([
-      expect.stringMatching(/^server\.proxy of vite\.config[^]*app\.use\('\/api', /),
-      expect.stringMatching(/^server\.headers of vite\.config[^]*setHeader\('X-A', /),
+      expect.stringMatching(/^server\.proxy of vite\.config[\s\S]*app\.use\('\/api', /),
+      expect.stringMatching(/^server\.headers of vite\.config[\s\S]*setHeader\('X-A', /),
     ])
   },
 )

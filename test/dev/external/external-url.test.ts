@@ -6,7 +6,7 @@ import type { Request } from '../../../src/http.js'
 const root = '/home/me/.work/app'
 
 const rulesOf = (target: string, base = '/', headers: Record<string, string> = {}) =>
-  createExternalUrl({ root, base: () => base, paths: ['/__panel'] })({
+  createExternalUrl({ root, base: () => base, isImported: () => false, paths: ['/__panel'] })({
     method: 'GET',
     url: target,
     headers,
