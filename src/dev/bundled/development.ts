@@ -46,6 +46,8 @@ export function createDevelopment(
         ? [bundlerPlugin(sources), partsPlugin(() => server), missingPlugin(sources)]
         : [watchingPlugin(() => sources.watcher)],
     attach(vite) {
+      // Before Vite 6 there are none, and nothing that could be opened either.
+      if (!('environments' in vite)) return
       server = vite
       sources.watcher = vite.watcher
       vite.middlewares.use(createEndpoint(vite, async (entry) => open(vite).built(entry)))
