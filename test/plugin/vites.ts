@@ -25,6 +25,8 @@ export function configOf(
     root,
     configFile: false,
     logLevel: 'silent',
+    // Vite 5 goes on looking for a PostCSS config after its build has failed, when the directory is gone already.
+    css: { postcss: {} },
     ...others,
     plugins: [backend(options), ...plugins],
   }

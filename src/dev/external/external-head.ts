@@ -47,8 +47,11 @@ async function probeHead({ base, ask }: Asked): Promise<ExternalHead | undefined
   return { ...guessedHead(base, { react }), bundled }
 }
 
-/** In a page of bundled development, in the one that Vite shows until its first build is done, and in its client. */
-const BUNDLED = /\/bundledDevClient\.mjs|__vite_is_fallback_page__/
+/**
+ * In a page of bundled development and its client, and in the page that Vite shows until its first build is done.
+ * Vite's ordinary client reads that variable too, but does not set it.
+ */
+const BUNDLED = /\/bundledDevClient\.mjs|__vite_is_fallback_page__\s*=[^=]/
 
 /** What Vite's guide prints by hand. https://vite.dev/guide/backend-integration */
 export function guessedHead(base: string, { react }: { react: boolean }): ExternalHead {
