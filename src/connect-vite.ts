@@ -9,7 +9,7 @@ import type { ConnectViteOptions, Settings } from './options/types.js'
 
 /**
  * Creates the middleware. In production the build is read now, so that a missing or broken one stops the
- * process at start-up; in development nothing starts before the first request or `ready()`.
+ * process at startup; in development Vite starts when the app begins to listen, at the first request or by `ready()`.
  *
  * @param options see {@link ConnectViteOptions}; every one has a default
  * @returns the middleware, which is also the {@link Handle}

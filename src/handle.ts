@@ -2,6 +2,7 @@
 import { type RequestListener, STATUS_CODES } from 'node:http'
 import { ConnectViteError } from './errors.js'
 import type { Handler, Next, Request, Response } from './http.js'
+import { markAsLeading, whenListening } from './listening.js'
 import { logRequests } from './log-requests.js'
 import { debug } from './logger.js'
 import type { Info, Mode } from './modes/mode.js'
@@ -95,6 +96,9 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
     })
   }
 
+  const listening = mode.listening?.bind(mode)
+  const stopWaiting = listening && whenListening(connectViteMiddleware, listening)
+
   return Object.defineProperty(
     Object.assign(connectViteMiddleware, createSsr(mode.ssr), {
       tags: onceReady(mode, `${settings.name}Tags`, printer.tags),
@@ -102,10 +106,13 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
       inline: onceReady(mode, `${settings.name}Inline`, printer.inline),
       earlyHints: printer.earlyHints,
       locals: printer.locals,
-      wrap: (app: RequestListener) => wrap(mode, handle, app),
+      wrap: (app: RequestListener) => markAsLeading(wrap(mode, handle, app), connectViteMiddleware),
       ready: () => mode.ready(),
       reload: () => mode.reload(),
-      close: () => mode.close(),
+      close() {
+        stopWaiting?.()
+        return mode.close()
+      },
       info: () => mode.info(),
     }),
     // A getter: the server is not there before it has started, and is another one after a fallback.
@@ -124,8 +131,7 @@ function onceReady<Args extends unknown[]>(
     if (mode.isReady) return print(...args)
     throw new ConnectViteError('ERR_NOT_READY', {
       what: 'The handle was asked for tags or a URL before Vite has started.',
-      likelyCause:
-        'in development Vite starts with the first request, and only then its client, base and styles are known',
+      likelyCause: 'in development the client, base and styles are known once Vite has started',
       remedy: `Write \`await vite.ready()\` before it, or call ${local}() in a template.`,
     })
   }

@@ -1,4 +1,5 @@
 // The interface between development mode and a Vite, embedded or external; and the list of steps of a request.
+import type { Server } from 'node:http'
 import type { Handler, Next, Request, Response } from '../http.js'
 import type { DevelopmentBundle, DevStylesheet } from '../tags/development-source.js'
 import type { Tag } from '../tags/types.js'
@@ -17,6 +18,8 @@ export interface DevServer extends ViteAccess {
   readonly bundle?: (DevelopmentBundle & ViteAccess['bundle']) | undefined
   /** Answers Vite's URLs and passes on everything else with `req.url` as it was. Starts Vite where needed. */
   readonly handle: Handler
+  /** Takes the HMR upgrades of this server from now on. Without it a server is known by its first request. */
+  attach(server: Server): void
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 // Choice of the Vite in development: named by an option, running and found by its hot file, or embedded.
+import type { Server } from 'node:http'
 import type { DevelopmentSettings } from '../options/types.js'
 import { type DevServer, inOrder, type Step } from './dev-server.js'
 import { createEmbeddedServer } from './embedded/embedded-server.js'
@@ -28,6 +29,12 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
   let lookedAt = Number.NEGATIVE_INFINITY
   let looking: Promise<DevServer> | undefined
   let closed = false
+  let listening: Server | undefined
+
+  function use(server: DevServer): void {
+    current = server
+    if (listening) server.attach(listening)
+  }
 
   /** Never rejects. Only the start of the chosen server can fail. */
   function look(): Promise<DevServer> {
@@ -35,8 +42,8 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
       lookedAt = Date.now()
       const found = await findRunning()
       if (found) await change(found.server, found.url)
-      current ??= createEmbeddedServer(settings)
-      return current
+      if (!current) use(createEmbeddedServer(settings))
+      return current as DevServer
     })().finally(() => {
       looking = undefined
     })
@@ -56,7 +63,7 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
     if (closed) return next.close()
     logger.info(`Using the Vite that runs at ${url}`)
     const before = current
-    current = next
+    use(next)
     hotAt = url
     // Open pages lose their socket, ask whether Vite is back, and load again from the new one.
     await before?.close()
@@ -102,6 +109,10 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
     },
     get url() {
       return current?.url
+    },
+    attach(server) {
+      listening = server
+      current?.attach(server)
     },
     async close() {
       closed = true

@@ -13,8 +13,8 @@ export interface UpgradeTaker {
 }
 
 export interface UpgradeHub {
-  /** Starts to take upgrades of the server that this request came through, once per server. */
-  attach(req: Request): void
+  /** Starts to take upgrades of a server, once per server. */
+  attach(server: Server | undefined): void
   /** Takes no more, anywhere. */
   close(): void
 }
@@ -64,8 +64,7 @@ export function createUpgradeHub(taker: UpgradeTaker): UpgradeHub {
   }
 
   return {
-    attach(req) {
-      const server = serverOf(req)
+    attach(server) {
       if (!server || closed || detachers.has(server)) return
       const stopListening = listen(server)
       const stopTaking = takeFirst(server, (...upgrade) => takeOver(server, ...upgrade))
@@ -87,8 +86,8 @@ export function createUpgradeHub(taker: UpgradeTaker): UpgradeHub {
   }
 }
 
-/** HTTP, HTTPS, and HTTP/2 over TLS, whose compatibility layer shows the same property. */
-function serverOf(req: Request): Server | undefined {
+/** The server that a request came through: HTTP, HTTPS, or HTTP/2 over TLS, whose compatibility layer shows it too. */
+export function serverOf(req: Request): Server | undefined {
   return (req.socket as { server?: Server } | undefined)?.server
 }
 

@@ -54,6 +54,11 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
     ready: () => dev.start(),
     // There is no build to read again: Vite sees every change by itself.
     reload: async () => {},
+    listening(server) {
+      dev.attach(server)
+      // The first request starts it again and shows the reason. An external one is asked when there is a page.
+      if (!settings.devServer.url) dev.start().catch(() => {})
+    },
     close: () => dev.close(),
     get server() {
       return dev.vite

@@ -1,4 +1,5 @@
 // Interface of the three modes. The handle and the locals know nothing else of a mode.
+import type { Server } from 'node:http'
 import type { Handler } from '../http.js'
 import type { ModeName } from '../options/types.js'
 import type { SsrHost } from '../ssr/host.js'
@@ -38,6 +39,8 @@ export interface Mode {
   ready(): Promise<void>
   /** Reads the build again. */
   reload(): Promise<void>
+  /** In development: the app begins to listen with this server, so requests will come. */
+  listening?(server: Server): void
   /** Idempotent; afterwards nothing keeps the process alive. */
   close(): Promise<void>
   info(): Info

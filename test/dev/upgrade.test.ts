@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import net from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
-import { createUpgradeHub } from '../../src/dev/upgrade.js'
+import { createUpgradeHub, serverOf } from '../../src/dev/upgrade.js'
 import type { Handler } from '../../src/http.js'
 import {
   ask,
@@ -35,9 +34,11 @@ function hubFor(path: string) {
   return hub
 }
 
-function attaching(...hubs: { attach(req: IncomingMessage): void }[]): Handler {
+type Attach = Pick<ReturnType<typeof createUpgradeHub>, 'attach'>
+
+function attaching(...hubs: Attach[]): Handler {
   return (req, _res, next) => {
-    for (const hub of hubs) hub.attach(req)
+    for (const hub of hubs) hub.attach(serverOf(req))
     next()
   }
 }
@@ -49,7 +50,7 @@ async function running(app: Promise<RunningApp>): Promise<RunningApp> {
   return started
 }
 
-const appWith = (...hubs: { attach(req: IncomingMessage): void }[]) =>
+const appWith = (...hubs: Attach[]) =>
   running(listen(shapes['bare http'](attaching(...hubs), echo)))
 
 /** The first message of a WebSocket, or the status of the answer that was none. */

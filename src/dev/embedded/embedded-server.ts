@@ -6,6 +6,7 @@ import type { DevelopmentSettings } from '../../options/types.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { createHostRule } from '../gate.js'
 import { answerPlainly } from '../plain-answer.js'
+import { serverOf } from '../upgrade.js'
 import { createWaitingPage } from '../waiting-page.js'
 import { createVite } from './create-vite.js'
 import { handOver } from './hand-over.js'
@@ -15,7 +16,7 @@ import { createMountedBase } from './mounted-base.js'
 import { openSession, type Session } from './session.js'
 import { unheededConfig } from './unheeded-config.js'
 
-/** Starts a Vite from `root` at the first request, or uses the app's own, which stays the app's. */
+/** Starts a Vite from `root` when the app begins to listen or at the first request, or uses the app's own, which stays the app's. */
 export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
   const { server: given, paths } = settings.devServer
   const hmr = createHmrSocket(() => vite)
@@ -75,7 +76,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
 
   const listenForUpgrades: Step = (req, _res, next, app) => {
     if (closed) return app()
-    hmr.attach(req)
+    hmr.attach(serverOf(req))
     next()
   }
   const noteMountPath: Step = (req, _res, next) => {
@@ -171,6 +172,7 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
       return vite
     },
     url: undefined,
+    attach: hmr.attach,
     async close() {
       closed = true
       hmr.close()

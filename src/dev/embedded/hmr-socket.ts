@@ -2,14 +2,13 @@
 import { createServer, type Server } from 'node:http'
 import { posix } from 'node:path'
 import type { Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
-import type { Request } from '../../http.js'
 import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
 
 export interface HmrSocket {
   /** Goes into Vite's config. */
   plugin: Plugin
-  /** Makes the app's server known by a request that came through it. */
-  attach(req: Request): void
+  /** Makes the app's server known. */
+  attach(server: Server | undefined): void
   close(): void
 }
 

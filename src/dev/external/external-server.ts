@@ -9,7 +9,7 @@ import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { createGate } from '../gate.js'
 import type { HotFile } from '../hot-file.js'
 import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
-import { createUpgradeHub, isHmrUpgrade } from '../upgrade.js'
+import { createUpgradeHub, isHmrUpgrade, serverOf } from '../upgrade.js'
 import { belowBase, isHidden } from '../vite-urls.js'
 import type { Answer } from './ask.js'
 import { createExternalBundle } from './external-bundle.js'
@@ -62,7 +62,7 @@ export function createExternalServer(
 
   const listenForUpgrades: Step = (req, _res, next, app) => {
     if (closed) return app()
-    if (proxy) hub.attach(req)
+    if (proxy) hub.attach(serverOf(req))
     next()
   }
   const checkMountPath: Step = (req, _res, next) => {
@@ -132,6 +132,7 @@ export function createExternalServer(
     ]),
     vite: undefined,
     url: url.href,
+    attach: (server) => proxy && hub.attach(server),
     async fetchHtml(path) {
       const target = vite.base + encodeUrl(path.replace(/^\/+/, ''))
       const answer = await vite.ask(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
