@@ -11,7 +11,7 @@ import { createDevelopmentHost } from '../ssr/development/source-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import { baseAt, baseOf } from '../urls.js'
-import type { Info, Mode } from './mode.js'
+import { infoWithoutBuild, type Mode } from './mode.js'
 
 export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   const dev = createDevServer(settings)
@@ -63,17 +63,12 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
     get server() {
       return dev.vite
     },
-    info: (): Info => ({
-      mode: 'development',
-      base: base(),
-      root: settings.root,
-      outDir: undefined,
-      manifest: undefined,
-      entries: [],
-      files: 0,
-      bytesCached: 0,
-      bytesSaved: 0,
-      devServer: dev.url,
-    }),
+    info: () =>
+      infoWithoutBuild({
+        mode: 'development',
+        base: base(),
+        root: settings.root,
+        devServer: dev.url,
+      }),
   }
 }

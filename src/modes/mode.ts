@@ -26,6 +26,22 @@ export interface Info {
   devServer: string | undefined
 }
 
+/** Of a mode that serves no build. */
+export function infoWithoutBuild(
+  known: Pick<Info, 'mode' | 'base' | 'root'> & Partial<Info>,
+): Info {
+  return {
+    outDir: undefined,
+    manifest: undefined,
+    entries: [],
+    files: 0,
+    bytesCached: 0,
+    bytesSaved: 0,
+    devServer: undefined,
+    ...known,
+  }
+}
+
 export interface Mode {
   /** Answers the request if it is an asset (or Vite's), else calls `next()`. */
   readonly handle: Handler

@@ -1,5 +1,4 @@
 // Production mode: tags from the manifest, files from the table. Nothing of Vite is loaded.
-
 import { recordedOutDirs } from '../build/find-build.js'
 import { isEntry } from '../build/kinds.js'
 import { type Build, loadBuild, outDirOf } from '../build/load-build.js'

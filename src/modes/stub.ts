@@ -1,11 +1,10 @@
 // Stub mode: the tags of the entries alone. No client, no server, no build; for an app's own tests.
-
 import type { StubSettings } from '../options/types.js'
 import { createStubHost } from '../ssr/stub-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import { baseOf } from '../urls.js'
-import type { Info, Mode } from './mode.js'
+import { infoWithoutBuild, type Mode } from './mode.js'
 
 export function createStubMode(settings: StubSettings): Mode {
   const base = baseOf(settings.base ?? '/')
@@ -22,17 +21,6 @@ export function createStubMode(settings: StubSettings): Mode {
     reload: nothing,
     close: nothing,
     server: undefined,
-    info: (): Info => ({
-      mode: 'stub',
-      base,
-      root: settings.root,
-      outDir: undefined,
-      manifest: undefined,
-      entries: [],
-      files: 0,
-      bytesCached: 0,
-      bytesSaved: 0,
-      devServer: undefined,
-    }),
+    info: () => infoWithoutBuild({ mode: 'stub', base, root: settings.root }),
   }
 }
