@@ -23,11 +23,15 @@ export interface ErrorPageInput {
 export function recoverErrorPage(res: Response, input: ErrorPageInput): void {
   const { writeHead, write, end } = res
   const chunks: Buffer[] = []
-  let collecting: boolean | undefined
+  let state: 'undecided' | 'collecting' | 'passing' = 'undecided'
+  let isHeadSeen = false
 
   function collects(): boolean {
-    collecting ??= !res.headersSent && isErrorPage(res)
-    return collecting
+    if (state !== 'undecided') return state === 'collecting'
+    // As Node does with the first part: sessions and logs wrap `writeHead`, and add to the headers there.
+    if (!res.headersSent && isErrorPage(res) && !isHeadSeen) res.writeHead(res.statusCode)
+    state = !res.headersSent && isErrorPage(res) ? 'collecting' : 'passing'
+    return state === 'collecting'
   }
 
   function add(chunk: unknown, encoding: unknown): void {
@@ -36,6 +40,7 @@ export function recoverErrorPage(res: Response, input: ErrorPageInput): void {
   }
 
   function giveBack(): void {
+    state = 'passing'
     Object.assign(res, { writeHead, write, end })
   }
 
@@ -43,9 +48,13 @@ export function recoverErrorPage(res: Response, input: ErrorPageInput): void {
   res.writeHead = ((...all: HeadArguments) => {
     const [status, ...rest] = all
     const headers = rest.find((one) => typeof one === 'object')
-    if (collecting !== undefined || status < 500 || !isHtml(res, headers)) {
+    if (
+      state === 'passing' ||
+      (state === 'undecided' && !(status >= 500 && isHtml(res, headers)))
+    ) {
       return Reflect.apply(writeHead as Apply, res, all)
     }
+    isHeadSeen = true
     res.statusCode = status
     for (const [name, value] of pairsOf(headers)) res.setHeader(name, value)
     return res

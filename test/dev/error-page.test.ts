@@ -1,5 +1,7 @@
 // Error pages of the app in development: what is added to them, and what is left alone.
 import { gzipSync } from 'node:zlib'
+import express from 'express'
+import session from 'express-session'
 import { describe, expect, it } from 'vitest'
 import { recoverErrorPage } from '../../src/dev/error-page.js'
 import type { Response } from '../../src/http.js'
@@ -60,6 +62,29 @@ describe('an error page gets the client, whichever way it is sent', () => {
     expect(headers).not.toHaveProperty('etag')
     expect(headers).not.toHaveProperty('content-encoding')
   })
+})
+
+it.each([
+  ['send()', (res: express.Response) => res.status(500).send('Oops!')],
+  ['end()', (res: express.Response) => res.status(500).type('html').end('Oops!')],
+  [
+    'write()',
+    (res: express.Response) => {
+      res.status(500).type('html').write('Oops!')
+      res.end()
+    },
+  ],
+])('keeps the cookie of a session behind it (%s)', async (_, answer) => {
+  const app = express()
+    .use((_req, res, next) => {
+      recoverErrorPage(res, { clientUrl: () => '/app/@vite/client', nonce: () => undefined })
+      next()
+    })
+    .use(session({ secret: 'x', resave: false, saveUninitialized: true }))
+    .use((_req, res) => void answer(res))
+  const { text, headers } = await ask(await listening(app), '/')
+  expect(text).toBe(`Oops!${script()}`)
+  expect(String(headers['set-cookie'])).toContain('connect.sid=')
 })
 
 it('carries the nonce, and the error of a server module for the overlay', async () => {

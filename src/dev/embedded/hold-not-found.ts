@@ -21,6 +21,7 @@ export function holdNotFound(res: Response, ask: (decline: Next) => void): void 
   const held: Call[] = []
   let size = 0
   let isOver = false
+  let isHeadSeen = false
 
   /** What wraps these methods from here on is bypassed: it has seen the app's answer already. */
   function giveBack(): void {
@@ -47,9 +48,21 @@ export function holdNotFound(res: Response, ask: (decline: Next) => void): void 
     })
   }
 
+  /** Nothing is held for a status alone: the first part brings it. A wrapper writes the head before each part. */
+  function holdHead(all: unknown[]): void {
+    if (isHeadSeen) return
+    isHeadSeen = true
+    if (all.length > 1) held.push(['writeHead', all])
+    else res.statusCode = all[0] as number
+  }
+
   function hold(method: Method, all: unknown[]): void {
-    // A wrapper writes the head before each part, as long as none has gone out.
-    if (method === 'writeHead' && held.some(([name]) => name === 'writeHead')) return
+    if (method === 'writeHead') {
+      holdHead(all)
+      return
+    }
+    // As Node does with the first part: sessions and logs wrap `writeHead`, and add to the headers there.
+    if (!isHeadSeen) res.writeHead(res.statusCode)
     held.push([method, all])
     const [chunk] = all
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) size += chunk.length
@@ -62,7 +75,7 @@ export function holdNotFound(res: Response, ask: (decline: Next) => void): void 
   const wrap = (method: Method): Apply =>
     function connectViteHold(...all) {
       const status = method === 'writeHead' ? all[0] : res.statusCode
-      const holds = !isOver && !res.headersSent && (held.length > 0 || status === 404)
+      const holds = !isOver && !res.headersSent && (isHeadSeen || status === 404)
       if (!holds) {
         isOver = true
         return Reflect.apply(own[method], res, all)

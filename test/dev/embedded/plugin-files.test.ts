@@ -1,6 +1,7 @@
 // Files that a plugin's middleware serves with the base `/`, behind the routes of the app.
 import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import session from 'express-session'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Handler } from '../../../src/http.js'
 import { ask, listen, listenTls, shapeNames, starting } from '../support/app.js'
@@ -77,6 +78,38 @@ it('a route of the app wins over a plugin', async () => {
 })
 
 describe('an app’s 404 is sent', () => {
+  it('after a log that wraps writeHead has seen its head', async () => {
+    const app = await appWith((_req, res) => {
+      const { writeHead } = res
+      res.writeHead = ((...all: Parameters<typeof writeHead>) => {
+        res.setHeader('X-Seen', String(all[0]))
+        return Reflect.apply(writeHead, res, all)
+      }) as typeof writeHead
+      res.statusCode = 404
+      res.end('None')
+    })
+    const { status, body, headers } = await ask(app, '/nope.js')
+    expect({ status, body }).toEqual({ status: 404, body: 'None' })
+    expect(headers).toMatchObject({ 'x-seen': '404', 'content-length': '4' })
+  })
+
+  it.each(['send', 'end'] as const)('with the cookie of a session, by %s()', async (method) => {
+    const sessions = session({ secret: 'x', resave: false, saveUninitialized: true })
+    const app = await appWith((req, res) => {
+      const answer = () => {
+        res.statusCode = 404
+        if (method === 'send') res.setHeader('Content-Length', 4)
+        res.end('None')
+      }
+      sessions(req as never, res as never, answer)
+    })
+    const { status, body, headers } = await ask(app, '/nope.js')
+    expect({ status, body }).toEqual({ status: 404, body: 'None' })
+    expect(String(headers['set-cookie'])).toContain('connect.sid=')
+    if (method === 'send') expect(headers['content-length']).toBe('4')
+    expect((await ask(app, '/dev-sw.js')).headers).not.toHaveProperty('set-cookie')
+  })
+
   const large = fileURLToPath(import.meta.url)
   const answers: Record<string, Handler> = {
     'with writeHead': (_req, res) => res.writeHead(404, 'Gone Missing', { 'X-A': '1' }).end('no'),
