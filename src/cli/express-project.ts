@@ -57,6 +57,10 @@ export function additionsTo(directory: string, connectVite: string): Additions {
   const buildScript = manifest.scripts?.build === undefined ? 'build' : 'build:assets'
   if (!builds) add('scripts', buildScript, 'vite build')
 
+  const start = /^node\s+(\S+)$/.exec(manifest.scripts?.start ?? '')?.[1]
+  const hasDev = Object.keys(manifest.scripts ?? {}).some((name) => /^(?:start:)?dev\b/.test(name))
+  if (start !== undefined && !hasDev) add('scripts', 'dev', `node --watch ${start}`)
+
   const outDir = usesDist(directory, manifest) ? OUT_DIR : undefined
   const config = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
     .map((end) => `vite.config.${end}`)
@@ -81,7 +85,11 @@ export function additionsTo(directory: string, connectVite: string): Additions {
       serverStep(server, manifest, '@nestjs/core' in all),
       templateStep(engineOf(directory, server, all)),
       ...(builds || buildScript === 'build' ? [] : [buildStep(buildScript)]),
-      ...(outDir === undefined ? [] : [{ title: 'In .gitignore', lines: [`${outDir}/`] }]),
+      ...ignoreStep(directory, outDir ?? 'dist'),
+      {
+        title: 'Where you start the app in production',
+        lines: ['NODE_ENV=production'],
+      },
     ],
   }
 }
@@ -181,6 +189,13 @@ function buildStep(script: string): Additions['steps'][number] {
     title: 'Where you build for production, after the build of the server',
     lines: [`npm run ${script}`],
   }
+}
+
+/** Not where the build lies in an ignored directory already. */
+function ignoreStep(directory: string, outDir: string): Additions['steps'] {
+  const ignored = (read(join(directory, '.gitignore')) ?? '').split(/\r?\n/)
+  const isIgnored = ignored.some((line) => line.replace(/^\/|\/$/g, '') === outDir)
+  return isIgnored ? [] : [{ title: 'In .gitignore', lines: [`${outDir}/`] }]
 }
 
 function read(file: string): string | undefined {

@@ -158,6 +158,15 @@ describe('in an Express project', () => {
     expect(await text('vite.config.mjs')).toContain("input: ['client/main.js']")
   })
 
+  it('adds a script that restarts the server, where none does, and says what production needs', async () => {
+    const { init, text } = await project({ ...commonJs, '.gitignore': 'node_modules\n/dist\n' })
+    const { stdout } = await init()
+    const { scripts } = JSON.parse(await text('package.json'))
+    expect(scripts.dev).toBe('node --watch ./bin/www')
+    expect(stdout).toContain('NODE_ENV=production')
+    expect(stdout).not.toContain('In .gitignore')
+  })
+
   it('adds nothing the second time', async () => {
     const { init, text } = await project(commonJs)
     await init()
