@@ -19,6 +19,11 @@ export function isStylesheetSource(path: string): boolean {
   return STYLESHEET_SOURCE.test(path)
 }
 
+/** Whether a source file, by its path without a query, is a script or a component. In bundled development such a file is an entry. */
+export function isScriptSource(path: string): boolean {
+  return /\.(?:[cm]?[jt]sx?|vue|svelte|astro|marko)$/.test(path)
+}
+
 /** Names without a known extension count as scripts, since `entryFileNames` is free; images and fonts do not. */
 export function isScript(file: string): boolean {
   const type = mediaType(file)

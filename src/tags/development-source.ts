@@ -1,7 +1,7 @@
 // Tags in development and stub mode: what Vite puts on a page, then the URLs of the sources.
 import { readdirSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'
-import { isStylesheetSource } from '../build/kinds.js'
+import { isScriptSource, isStylesheetSource } from '../build/kinds.js'
 import { spellingsOf } from '../build/lookup.js'
 import { nearest } from '../check.js'
 import { ConnectViteError } from '../errors.js'
@@ -197,11 +197,6 @@ function lazyMap(base: string): Tag[] {
 /** `html.cspNonce` of the user's configuration adds a nonce meta too; it counts as ours, so that a page has one. */
 function pageTag(tag: Tag): Tag {
   return tag.attributes.property === 'csp-nonce' ? { ...tag, key: nonceMeta.key } : tag
-}
-
-/** Served as it is by no one in bundled development: it becomes an entry. */
-function isScriptSource(path: string): boolean {
-  return /\.(?:[cm]?[jt]sx?|vue|svelte|astro|marko)$/.test(path)
 }
 
 function isVirtual(path: string): boolean {

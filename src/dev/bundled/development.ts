@@ -6,6 +6,7 @@ import { configuredInputs } from '../../inputs.js'
 import { type Bundle, createBundle } from './bundle.js'
 import { bundlerPlugin, createSources, missingPlugin } from './bundler-plugin.js'
 import { createEndpoint } from './endpoint.js'
+import { createEntryRule } from './entry-rule.js'
 import { partsPlugin } from './parts.js'
 import { renewServerModules, watchingPlugin } from './server-modules.js'
 import { bundledDevOf } from './vite-internals.js'
@@ -50,7 +51,12 @@ export function createDevelopment(
       if (!('environments' in vite)) return
       server = vite
       sources.watcher = vite.watcher
-      vite.middlewares.use(createEndpoint(vite, async (entry) => open(vite).built(entry)))
+      const mayBeBuilt = createEntryRule(config, sources)
+      vite.middlewares.use(
+        createEndpoint(vite, async (entry) =>
+          mayBeBuilt(entry) ? open(vite).built(entry) : undefined,
+        ),
+      )
       vite.watcher.on('add', (file) => bundle?.created(file.replaceAll('\\', '/')))
       renewServerModules(vite)
     },

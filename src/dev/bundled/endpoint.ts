@@ -8,6 +8,7 @@ import { contentType } from '../../media-type.js'
 import { isBelow, slashed } from '../../paths.js'
 import type { BundledEntry } from '../../tags/development-source.js'
 import { ENTRY_SCRIPT, ENTRY_STYLE, styleUrl } from '../bundled-urls.js'
+import { isServed } from './entry-rule.js'
 
 /** `built` gives an entry as the bundle has it after the build that is going on. */
 export function createEndpoint(
@@ -60,10 +61,7 @@ export function createEndpoint(
     }
     const outside = name.startsWith('@fs/') ? resolve(name.slice('@fs'.length)) : undefined
     const file = outside ?? join(root, name)
-    const { allow } = vite.config.server.fs
-    const isAllowed = outside
-      ? allow.some((directory) => isBelow(directory, outside))
-      : isBelow(root, file)
+    const isAllowed = isServed(vite.config, file) && (outside !== undefined || isBelow(root, file))
     // A public file has its own address, which is Vite's.
     return isAllowed && !/(?:^|[\\/])\./.test(name) && !(publicDir && isBelow(publicDir, file))
       ? slashed(file)

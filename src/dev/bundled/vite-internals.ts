@@ -66,6 +66,15 @@ export function bundledDevOf(vite: ViteDevServer, version?: string): BundledDev 
   })
 }
 
+/**
+ * `server.fs.deny`. Vite compiles the patterns once, and exports the check only from its main module, which this one
+ * must not load. Without the compiled check every file counts as denied.
+ */
+export function isDenied(config: ViteDevServer['config'], file: string): boolean {
+  const { fsDenyGlob } = config as { fsDenyGlob?: unknown }
+  return typeof fsDenyGlob !== 'function' || fsDenyGlob(file) === true
+}
+
 /** The names of members that are not there or of another type. */
 export function missingMembers(found: unknown): string[] {
   return Object.entries(MEMBERS).flatMap(([path, type]) => {

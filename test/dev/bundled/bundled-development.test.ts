@@ -324,3 +324,51 @@ describe('Where bundled development cannot work', () => {
     expect(vite.tags('src/main.ts')).toContain('/entries/src/main.ts.js')
   })
 })
+
+describe('A request for an entry that no template has asked for', () => {
+  const outside = '../../etc/hostname'
+  const files = {
+    '.env': 'SECRET=1\n',
+    '.hidden/a.js': 'export default "hidden"\n',
+    'id.pem': 'PEM\n',
+    'note.txt': 'note\n',
+    'server/secret.ts': 'console.log("server code")\n',
+    'src/more.ts': 'console.log("more")\n',
+    'src/more.css': 'i { top: 1px }\n',
+  }
+  const deny = { server: { fs: { deny: ['.env', '**/server/**'] } } }
+
+  it.each([
+    '.env?raw',
+    '.env?url&inline',
+    `${outside}?raw`,
+    outside,
+    `${'../'.repeat(20)}etc/hostname?raw`,
+    '/etc/hostname?raw',
+    '/@fs/etc/hostname?raw',
+    '.hidden/a.js',
+    'src/../.hidden/a.js',
+    'id.pem?raw',
+    'note.txt?raw',
+    'note.txt',
+    'src/more.ts?raw',
+    'src/more.ts\0',
+    'server/secret.ts',
+    'virtual:x?raw',
+  ])('adds nothing to the bundle: %s', async (entry) => {
+    const { url } = await bundledApp({ files, config: { ...configured, ...deny } })
+    const script = await text(`${url}/@connect-vite/entry.js?${encodeURIComponent(entry)}`)
+    expect(script).toContain('is not in the bundle.')
+    expect(script).not.toContain('import "/entries/')
+    expect(await text(`${url}/@connect-vite/entry.css?${encodeURIComponent(entry)}`)).toBe('')
+  })
+
+  it('adds scripts and stylesheets that Vite would serve, as a template of another process names them', async () => {
+    const { url } = await bundledApp({ files, config: { ...configured, ...deny } })
+    expect(await text(`${url}/@connect-vite/entry.js?src%2Fmore.ts`)).toContain(
+      'import "/entries/src/more.ts.js"',
+    )
+    expect(await text(`${url}/entries/src/more.ts.js`)).toContain('more')
+    expect(await text(`${url}/@connect-vite/entry.css?src%2Fmore.css`)).toContain('top: 1px')
+  })
+})

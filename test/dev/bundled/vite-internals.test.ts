@@ -1,7 +1,12 @@
 // The members of Vite's bundled development that Vite does not document: whether the installed Vite has them.
 import { type BuildEnvironment, createServer, type ViteDevServer, version } from 'vite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bundledDevOf, MEMBERS, missingMembers } from '../../../src/dev/bundled/vite-internals.js'
+import {
+  bundledDevOf,
+  isDenied,
+  MEMBERS,
+  missingMembers,
+} from '../../../src/dev/bundled/vite-internals.js'
 import { temporaryDirectory } from '../../support/directory.js'
 
 async function running(bundledDev: boolean): Promise<ViteDevServer> {
@@ -21,6 +26,15 @@ describe('Vite’s undocumented members', () => {
     const { client } = (await running(true)).environments
     const { bundledDev } = client as unknown as BuildEnvironment & { bundledDev: unknown }
     expect(missingMembers(bundledDev)).not.toContain(`bundledDev.${name}`)
+  })
+
+  it('has the check of server.fs.deny in the installed Vite', async () => {
+    const { config } = await running(true)
+    expect(isDenied(config, `${config.root}/src/main.ts`)).toBe(false)
+    expect(isDenied(config, `${config.root}/.env`)).toBe(true)
+    expect(isDenied({ ...config, fsDenyGlob: undefined } as never, `${config.root}/main.ts`)).toBe(
+      true,
+    )
   })
 
   it('names those that are missing or of another type, and a Vite that is known to work', async () => {
