@@ -76,6 +76,7 @@ function createErrorEndpoint(server: ViteDevServer): Connect.NextHandleFunction 
  * - An error page, and a page with such a script, loads again after an edit. Vite's client does that only for modules
  *   that have run. Where the app writes a file at each error, that would go on for ever, so
  *   a page that sees edits as soon as it has loaded, time after time, waits longer and longer.
+ * - An error of the server is shown on the page that it belongs to, and not on every page that is open.
  * - A page whose first connection fails, because the app was restarting, loads again once the app is back: Vite's
  *   client waits for a connection only if it had one before.
  */
@@ -98,6 +99,17 @@ const additions = `
     const answer = await fetch(question).catch(() => undefined)
     if (answer?.status === 200) show(await answer.json())
   }, true)
+
+  hot.on('vite:error', ({ page }) => {
+    if (page === undefined || page === location.pathname) return
+    // Vite opens the overlay after this.
+    const observer = new MutationObserver(() => {
+      document.querySelector('vite-error-overlay')?.remove()
+      observer.disconnect()
+    })
+    observer.observe(document.body, { childList: true })
+    setTimeout(() => observer.disconnect(), 100)
+  })
 
   const error = mark?.getAttribute('${ERROR_MARK}')
   if (error) show(JSON.parse(error))

@@ -149,6 +149,55 @@ describe.skipIf(!browser)('a broken module', () => {
   })
 })
 
+describe.skipIf(!browser)('an error of a server entry', () => {
+  const server = `
+    export function render(url) {
+      if (url.endsWith('/bad')) throw new Error('no such product')
+      return '<h1>Product</h1>'
+    }
+    export default () => { throw new Error('no data') }
+  `
+  const template = `<!doctype html><head><link rel="icon" href="data:,"><script type="module" src="/src/other.js"></script></head><!--ssr-outlet-->`
+
+  async function shop() {
+    const project = await createSite({ 'src/server.js': server, 'index.html': template })
+    const { app, vite } = createApp(project)
+    app.get('/product/:name', vite.ssr('src/server.js'))
+    app.use('/api', vite.fetchable('src/server.js'))
+    const { url, close } = await listen(app)
+    onTestFinished(async () => {
+      await vite.close()
+      await close()
+    })
+    return url
+  }
+  const covered = (watched: Awaited<ReturnType<typeof open>>) =>
+    watched.page.locator(OVERLAY).count()
+
+  it('covers the page that it belongs to, and no other, open or opened later', async () => {
+    const url = await shop()
+    const [home, good] = [await open(url), await open(`${url}/product/good`)]
+    for (const page of [home, good]) await listeningForUpdates(page)
+    const bad = await open(`${url}/product/bad`)
+    await bad.page.locator(OVERLAY).waitFor({ state: 'attached' })
+    const later = await open(`${url}/other`)
+    await listeningForUpdates(later)
+    // By then each of them has been told.
+    const second = await open(`${url}/product/bad`)
+    await second.page.locator(OVERLAY).waitFor({ state: 'attached' })
+    for (const page of [home, good, later]) expect(await covered(page)).toBe(0)
+  })
+
+  it('in a call of a page covers the page that made it', async () => {
+    const url = await shop()
+    const [home, other] = [await open(url), await open(`${url}/other`)]
+    for (const page of [home, other]) await listeningForUpdates(page)
+    expect(await home.page.evaluate(() => fetch('/api').then(({ status }) => status))).toBe(500)
+    await home.page.locator(OVERLAY).waitFor({ state: 'attached' })
+    expect(await covered(other)).toBe(0)
+  })
+})
+
 describe.skipIf(!browser)('a page that is still loading while the app restarts', () => {
   it('loads again when the app is back', async () => {
     const project = await createSite()

@@ -1,11 +1,17 @@
 // Errors in development: their stack points at source lines, and open pages show them in Vite's overlay.
 import { parse } from 'node:path'
 import type { ErrorPayload, ViteDevServer } from 'vite'
+import { originalUrl, type Request } from '../../http.js'
 import { attachError, payloadOf } from '../../module-error.js'
+import { asksForDocument } from '../../navigation.js'
+import { splitSuffix } from '../../urls.js'
 import type { Failures } from '../host.js'
 
 /** Milliseconds after an edit. Vite needs some of them to forget the module as it was. */
 const RELOAD_AFTER = 100
+
+/** An error, and the path of the page that it belongs to. Vite's client shows it there alone, see `page-client.ts`. */
+type PageError = ErrorPayload & { page: string }
 
 /**
  * Vite keeps an error for a client that connects later, and would show it after it was fixed, too. So errors are
@@ -15,7 +21,7 @@ const RELOAD_AFTER = 100
  * when a server module is edited, even if the entry has answered another address in between.
  */
 export function createOverlay(getVite: () => ViteDevServer | undefined): Failures {
-  const broken = new Map<string, ErrorPayload>()
+  const broken = new Map<string, PageError>()
   /** What open pages were shown since they were last reloaded. */
   const shown = new Set<string>()
   const attended = new WeakSet<object>()
@@ -51,7 +57,7 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
       const vite = getVite()
       if (!vite || isAnswer(error)) return error
       if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
-      const payload = payloadOf(error)
+      const payload = { ...payloadOf(error), page: pageOf(res.req as Request) }
       broken.set(origin, payload)
       shown.add(payload.err.message)
       attend(vite)
@@ -61,6 +67,13 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
     },
     worked: (origin) => void broken.delete(origin),
   }
+}
+
+/** The page that a failed request was for: the one that was opened, or the one that asked for data. */
+function pageOf(req: Request): string {
+  const { referer = '' } = req.headers
+  if (!asksForDocument(req) && URL.canParse(referer)) return new URL(referer).pathname
+  return splitSuffix(originalUrl(req))[0]
 }
 
 /** A thrown 404 is how some apps answer: nothing is broken. */
