@@ -4,11 +4,13 @@ import { basename, dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { InlineConfig, Plugin, ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
+import { handlerModulesPlugin } from '../../handler-module.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { isBelow } from '../../paths.js'
 import { bundledDevelopmentPlugin } from '../bundled-development.js'
 import { pageClientPlugin } from '../page-client.js'
 import { assertSources, loadVite } from './load-vite.js'
+import { lostChangesPlugin } from './lost-changes.js'
 
 /**
  * A Vite without a port that answers modules only: no HTML, no CORS, no 404. `devServer.config` is laid over all
@@ -76,6 +78,8 @@ function inlineConfig(
       appInCharge,
       bundledDevelopmentPlugin(),
       pageClientPlugin(),
+      handlerModulesPlugin(),
+      lostChangesPlugin(),
       ...(over.plugins ?? []),
     ],
     server: {
