@@ -14,6 +14,7 @@ export type { FetchableOptions } from './ssr/fetchable.js'
 export type { ServerModule } from './ssr/host.js'
 export type { SsrOptions } from './ssr/render.js'
 export type { HtmlStream, PipeableStream, Rendered, RenderResult } from './ssr/rendered.js'
+export type { HandlerOptions } from './ssr/server-handler.js'
 export type {
   AttributeOption,
   Attributes,

@@ -1,10 +1,10 @@
-// Checks of the arguments of page(), ssr(), fetchable() and import(), made before any request.
+// Checks of the arguments of page(), ssr(), fetchable(), import() and handler(), made before any request.
 import { checkOptions, filled, isTable, keyOf, type OptionTable, show } from '../check.js'
 import { ConnectViteError } from '../errors.js'
 import type { ServerModuleOptions } from './host.js'
 import type { SsrOptions } from './render.js'
 
-export type SsrMethod = 'page' | 'ssr' | 'fetchable' | 'import'
+export type SsrMethod = 'page' | 'ssr' | 'fetchable' | 'import' | 'handler'
 
 interface Signature {
   /** Whether the path may be left out. */
@@ -24,6 +24,7 @@ const signatures: Record<SsrMethod, Signature> = {
   },
   fetchable: { hasDefault: true, options: where },
   import: { hasDefault: false, options: where },
+  handler: { hasDefault: false, options: where },
 }
 
 /**

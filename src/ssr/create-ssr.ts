@@ -1,10 +1,11 @@
-// The members of the handle for pages and server modules: page(), ssr(), fetchable() and import().
+// The members of the handle for pages and server modules: page(), ssr(), fetchable(), import() and handler().
 import type { Handler } from '../http.js'
 import { checkArguments, type SsrMethod } from './arguments.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { createPage } from './page.js'
 import { createRenderer, type SsrOptions } from './render.js'
+import { createServerHandler, type HandlerOptions } from './server-handler.js'
 
 /** Options of `import()`. */
 export type ImportOptions = ServerModuleOptions
@@ -52,6 +53,28 @@ export interface Ssr {
    * - `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: no such server build or entry
    */
   import(entry: string, options?: ImportOptions): Promise<ServerModule>
+  /**
+   * A handler that passes each request to the default export of a server module: a router, an app of Express or
+   * Connect, or `(req, res, next) => …`. In development that is the newest version of the module and of what it
+   * imports, without a restart; a module that fails is an error of this route alone. In production it is the built one.
+   *
+   * @param entry path relative to `root`. In production an input of the server environment
+   * @throws ConnectViteError `ERR_OPTION`; and in production, where the build can be checked now
+   * - `ERR_BUILD_NOT_FOUND`, `ERR_ENTRY_NOT_FOUND`: no such server build or entry
+   *
+   * @example
+   * ```ts
+   * import express from 'express'
+   * import { connectVite } from 'connect-vite'
+   *
+   * const app = express()
+   * const vite = connectVite()
+   * app.use(vite)
+   * app.use('/api', vite.handler('server/api.ts')) // export default express.Router()…
+   * app.listen(3000)
+   * ```
+   */
+  handler(entry: string, options?: HandlerOptions): Handler
 }
 
 export function createSsr(host: SsrHost): Ssr {
@@ -63,6 +86,9 @@ export function createSsr(host: SsrHost): Ssr {
     ssr: once('ssr', (entry: string, options?: SsrOptions) => createRenderer(host, entry, options)),
     fetchable: once('fetchable', (entry?: string, options?: FetchableOptions) =>
       createFetchable(host, entry, options),
+    ),
+    handler: once('handler', (entry: string, options?: HandlerOptions) =>
+      createServerHandler(host, entry, options),
     ),
     import: async (entry, options) => open(entry, options)(),
   }

@@ -40,6 +40,8 @@ export interface ServerModules {
    * looks for the newest version each time, and throws then.
    */
   open(entry: string, options: ServerModuleOptions): () => Promise<ServerModule>
+  /** As {@link open}, for a module that goes on working between requests: an edit disposes of the one before. */
+  openHandler(entry: string, options: ServerModuleOptions): () => Promise<ServerModule>
   /** Opens a fetch handler; without an entry, that of the environment's one input. */
   openFetch(entry: string | undefined, options: ServerModuleOptions): FetchHandler
 }

@@ -23,7 +23,7 @@ export function createStubHost({
       open: (file, compile) => async () =>
         compile(await readFile(join(root, pathInRoot(root, file)), 'utf8'), file),
     },
-    modules: { open: () => refuse, openFetch: () => refuse },
+    modules: { open: () => refuse, openHandler: () => refuse, openFetch: () => refuse },
     failures: { failed: (_origin, error) => error, worked: () => {} },
     logger,
     nonce,

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ViteDevServer } from 'vite'
 import { ConnectViteError } from '../../errors.js'
+import { acceptingModule } from '../../handler-module.js'
 import { inputOf, onlyInput } from '../../inputs.js'
 import { pathInRoot } from '../../paths.js'
 import type { ViteAccess } from '../../vite-types.js'
 import { callFetch } from '../entry-exports.js'
 import { DEFAULT_ENVIRONMENT, type ServerModule, type ServerModules } from '../host.js'
-import { type Environment, environmentOf } from './environment.js'
+import { environmentOf } from './environment.js'
 import { despiteRestarts, runningVite } from './restarts.js'
 
 export function createDevModules(dev: ViteAccess, root: string): ServerModules {
@@ -18,24 +19,28 @@ export function createDevModules(dev: ViteAccess, root: string): ServerModules {
     return vite
   }
 
-  async function load(name: string, entry: string): Promise<ServerModule> {
+  async function load(name: string, entry: string, accepts = false): Promise<ServerModule> {
     const vite = await embedded()
     // Read anew each time: a restart of Vite replaces its environments.
-    return despiteRestarts(vite, () => importFrom(environmentOf(vite, name), entry, name))
+    return despiteRestarts(vite, () => importFrom(vite, entry, name, accepts))
   }
 
   async function importFrom(
-    environment: Environment,
+    vite: ViteDevServer,
     entry: string,
     name: string,
+    accepts: boolean,
   ): Promise<ServerModule> {
+    const environment = environmentOf(vite, name)
     if (!('runner' in environment) || !environment.runner) throw notRunnable(name, entry)
     const path = pathInRoot(root, entry)
     const file = join(root, path)
     const exists = existsSync(file)
     // All spellings of a file are one module. A virtual module has its name alone.
     const id = !exists ? entry : path.startsWith('../') ? file : `/${path}`
+    const accepting = accepts ? acceptingModule(vite, id) : undefined
     try {
+      if (accepting !== undefined) await environment.runner.import(accepting)
       return await environment.runner.import(id)
     } catch (error) {
       throw !exists && isPath(entry) && isMissing(error) ? notFound(entry, file, error) : error
@@ -45,6 +50,9 @@ export function createDevModules(dev: ViteAccess, root: string): ServerModules {
   return {
     open(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
       return () => load(name, entry)
+    },
+    openHandler(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
+      return () => load(name, entry, true)
     },
     openFetch(entry, { environment: name = DEFAULT_ENVIRONMENT }) {
       return async (request) => {

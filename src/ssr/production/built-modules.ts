@@ -17,13 +17,16 @@ export function createBuiltModules(root: string, perBuild: PerBuild): ServerModu
   ): Load => {
     const current = perBuild((build) => {
       const server = serverBuild(root, build, options)
-      return loaderOf(builtFile(root, server, entryOf(server)))
+      return loaderOf(builtFile(root, server, entryOf(server), options.environment))
     })
     return () => current()()
   }
 
+  const open: ServerModules['open'] = (entry, options) => find(() => entry, options)
+
   return {
-    open: (entry, options) => find(() => entry, options),
+    open,
+    openHandler: open,
     openFetch(entry, options) {
       const name = options.environment ?? DEFAULT_ENVIRONMENT
       const load = find(({ entries }) => entry ?? onlyInput([...entries.keys()], name), options)

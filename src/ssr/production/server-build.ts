@@ -41,7 +41,12 @@ export function serverBuild(
  *
  * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
  */
-export function builtFile(root: string, { outDir, entries }: ServerBuild, entry: string): string {
+export function builtFile(
+  root: string,
+  { outDir, entries }: ServerBuild,
+  entry: string,
+  environment = DEFAULT_ENVIRONMENT,
+): string {
   const source = pathInRoot(root, entry)
   const file = entries.get(source)
   const name = basename(source).replace(/\.\w+$/, '')
@@ -50,7 +55,8 @@ export function builtFile(root: string, { outDir, entries }: ServerBuild, entry:
   const paths = candidates.map((candidate) => resolve(outDir, candidate))
   const found = paths.find((path) => existsSync(path))
   if (found !== undefined && (file !== undefined || entries.size === 0)) return found
-  throw noEntry(entry, file === undefined ? [...entries.keys()] : [], file ? paths : [outDir])
+  const known = file === undefined ? [...entries.keys()] : []
+  throw noEntry(entry, known, file ? paths : [outDir], environment)
 }
 
 function manifestEntries(directory: string): ReadonlyMap<string, string> {
@@ -81,7 +87,13 @@ function noBuild(
   })
 }
 
-function noEntry(entry: string, known: string[], lookedIn: string[]): ConnectViteError {
+function noEntry(
+  entry: string,
+  known: string[],
+  lookedIn: string[],
+  environment: string,
+): ConnectViteError {
+  const inputs = [...known, entry].map((path) => `'${path}'`).join(', ')
   return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
     what: `The server build has no entry "${entry}".`,
     didYouMean: nearest(entry, known).map((near) => `"${near}"`),
@@ -90,6 +102,6 @@ function noEntry(entry: string, known: string[], lookedIn: string[]): ConnectVit
       known.length > 0
         ? `it is not among the inputs of the server environment, which has: ${known.join(', ')}`
         : 'it is not among the inputs of the server environment, or its file was removed',
-    remedy: 'Add it to the inputs of the environment and build again.',
+    remedy: `Write environments: { ${environment}: { build: { rolldownOptions: { input: [${inputs}] } } } } in vite.config (rollupOptions before Vite 8), and run \`vite build --app\`.`,
   })
 }
