@@ -63,7 +63,7 @@ describe('the tarball', () => {
       const vite = connectVite({ mode: '${mode}' })
       console.log(typeof vite, Object.keys(vite).sort().join(' '))`)
       expect(members.stdout.trim(), members.stderr).toBe(
-        'function asset close earlyHints fetchable import info inline locals page ready reload server ssr tags wrap',
+        'function asset close earlyHints fetchable handler import info inline locals page ready reload server ssr tags wrap',
       )
     },
   )
