@@ -100,7 +100,7 @@ export function handleOf(mode: Mode, settings: Settings): Handle {
   const stopWaiting = listening && whenListening(connectViteMiddleware, listening)
 
   return Object.defineProperty(
-    Object.assign(connectViteMiddleware, createSsr(mode.ssr), {
+    Object.assign(connectViteMiddleware, createSsr(mode.ssr, printer.pageOf), {
       tags: onceReady(mode, `${settings.name}Tags`, printer.tags),
       asset: onceReady(mode, `${settings.name}Asset`, printer.asset),
       inline: onceReady(mode, `${settings.name}Inline`, printer.inline),

@@ -28,6 +28,12 @@ interface AnyDevServer {
   close(): Promise<void>
 }
 
+/** A stylesheet by Vite's id of the module, with the text that Vite made. */
+export interface PageStyle {
+  readonly id: string
+  readonly css: string
+}
+
 /** A running Vite, as pages, server modules and the middleware know it. Members are read anew each time. */
 export interface ViteAccess {
   /**
@@ -41,6 +47,8 @@ export interface ViteAccess {
   readonly vite: ViteDevServer | undefined
   /** In bundled development: makes a page out of `source`, by its path below root. */
   readonly bundle?: { page?(path: string, source: string): Promise<string> } | undefined
+  /** The stylesheets that module scripts of a page reach, by their URLs with the base, once they are known. */
+  stylesOf?(scripts: readonly string[]): Promise<readonly PageStyle[]>
   /** The URL of an external Vite. */
   readonly url: string | undefined
   /**

@@ -99,6 +99,7 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
     get bundle() {
       return current?.bundle
     },
+    stylesOf: async (scripts) => current?.stylesOf?.(scripts) ?? [],
     stylesheets: (entry) => current?.stylesheets(entry) ?? [],
     handle: inOrder([lookForHotFile, askCurrent]),
     get vite() {

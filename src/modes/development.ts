@@ -5,6 +5,7 @@ import { inOrder, type Step } from '../dev/dev-server.js'
 import { recoverErrorPage } from '../dev/error-page.js'
 import { createDevServer } from '../dev/find-server.js'
 import { mountPath } from '../http.js'
+import { configuredInputs } from '../inputs.js'
 import { loadsDocument } from '../navigation.js'
 import type { DevelopmentSettings } from '../options/types.js'
 import { createDevelopmentHost } from '../ssr/development/source-host.js'
@@ -38,6 +39,8 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
         head: () => dev.head,
         stylesheets: (entry) => dev.stylesheets(entry),
         bundle: () => dev.bundle,
+        isInput: (entry) =>
+          dev.vite !== undefined && configuredInputs(dev.vite.config).includes(entry),
         exists: (entry) => existsSync(join(settings.root, entry)),
       },
       settings,

@@ -4,7 +4,7 @@ import { checkArguments, type SsrMethod } from './arguments.js'
 import { createFetchable, type FetchableOptions } from './fetchable.js'
 import type { ServerModule, ServerModuleOptions, SsrHost } from './host.js'
 import { createPage } from './page.js'
-import { createRenderer, type SsrOptions } from './render.js'
+import { createRenderer, type PageOf, type SsrOptions } from './render.js'
 import { createServerHandler, type HandlerOptions } from './server-handler.js'
 
 /** Options of `import()`. */
@@ -23,7 +23,7 @@ export interface Ssr {
    */
   page(html?: string): Handler
   /**
-   * A handler that renders `template` with `render(url, { req, res, nonce })` of a server entry. GET and HEAD;
+   * A handler that renders `template` with `render(url, { req, res, nonce, tags })` of a server entry. GET and HEAD;
    * on a wildcard route navigations only.
    *
    * @param entry path relative to `root`
@@ -77,13 +77,16 @@ export interface Ssr {
   handler(entry: string, options?: HandlerOptions): Handler
 }
 
-export function createSsr(host: SsrHost): Ssr {
+/** @param pageOf the tags of a response */
+export function createSsr(host: SsrHost, pageOf: PageOf): Ssr {
   const open = once('import', (entry: string, options: ImportOptions = {}) =>
     host.modules.open(entry, options),
   )
   return {
     page: once('page', (html?: string) => createPage(host, html)),
-    ssr: once('ssr', (entry: string, options?: SsrOptions) => createRenderer(host, entry, options)),
+    ssr: once('ssr', (entry: string, options?: SsrOptions) =>
+      createRenderer(host, pageOf, entry, options),
+    ),
     fetchable: once('fetchable', (entry?: string, options?: FetchableOptions) =>
       createFetchable(host, entry, options),
     ),

@@ -1,6 +1,7 @@
 // What a server entry exports: render(), or a fetch handler.
 import { ConnectViteError } from '../errors.js'
 import type { Request as NodeRequest, Response as NodeResponse } from '../http.js'
+import type { TagOptions } from '../tags/types.js'
 import type { ServerModule } from './host.js'
 import { isPipeable, isResponse, type Rendered } from './rendered.js'
 
@@ -10,6 +11,14 @@ export interface RenderContext {
   res: NodeResponse
   /** For scripts and styles that `render()` prints itself. */
   nonce: string | undefined
+  /**
+   * The tags of what was rendered: styles and preloads of lazily loaded components, without what the template or an
+   * earlier call has. Print them into the head. Of an array, modules without a chunk add nothing.
+   *
+   * @param entries source files relative to `root`: `'src/pages/about.tsx'`
+   * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND` for a single name that the build does not have
+   */
+  tags(entries: string | readonly string[], options?: TagOptions): string
 }
 
 /** The function that a server entry exports. */
@@ -26,7 +35,7 @@ export function renderOf(module: ServerModule, entry: string): Render {
     lookedIn: `${entry}, which exports ${Object.keys(module).join(', ') || 'nothing'}`,
     likelyCause: 'this is the entry of the browser, or the function has another name',
     remedy:
-      'export function render(url, { req, res, nonce }) { … } there; for a fetch handler use fetchable().',
+      'export function render(url, { req, res, nonce, tags }) { … } there; for a fetch handler use fetchable().',
   })
 }
 

@@ -31,6 +31,8 @@ export interface Pages {
     file: string,
     compile: (html: string, file: string) => Page,
   ): (url: string, mount: string) => Page | Promise<Page>
+  /** In development: resolves when the styles of these modules are known. Without it they are. */
+  styled?(modules: readonly string[]): Promise<unknown>
 }
 
 /** Modules that run on the server. */

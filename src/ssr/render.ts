@@ -3,11 +3,13 @@ import {
   type Handler,
   isGone,
   mountPath,
+  type Request as NodeRequest,
   type Response as NodeResponse,
   originalUrl,
 } from '../http.js'
 import { wantsRendering } from '../navigation.js'
-import { answerOf, renderOf } from './entry-exports.js'
+import type { ResponseTags } from '../tags/response-tags.js'
+import { answerOf, type RenderContext, renderOf } from './entry-exports.js'
 import { handlerOf } from './handler.js'
 import type { ServerModuleOptions, SsrHost } from './host.js'
 import { pageUrl, send } from './page.js'
@@ -24,7 +26,15 @@ export interface SsrOptions extends ServerModuleOptions {
   outlet?: string
 }
 
-export function createRenderer(host: SsrHost, entry: string, options: SsrOptions = {}): Handler {
+/** The tags of a response. */
+export type PageOf = (req: NodeRequest, res: NodeResponse) => Pick<ResponseTags, 'has' | 'tags'>
+
+export function createRenderer(
+  host: SsrHost,
+  pageOf: PageOf,
+  entry: string,
+  options: SsrOptions = {},
+): Handler {
   const { template = 'index.html', outlet = '<!--ssr-outlet-->' } = options
   const openShell = host.pages.open(template, (html, file) => createShell(html, outlet, file))
   const openEntry = host.modules.open(entry, options)
@@ -36,8 +46,16 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
       const render = renderOf(await openEntry(), entry)
       const shell = await openShell(pageUrl(req), mountPath(req))
       const nonce = host.nonce(req, res)
+      const page = pageOf(req, res)
+      page.has(shell.keys)
+      const asked = new Set<string>()
+      const tags: RenderContext['tags'] = (entries, options) => {
+        const printed = page.tags(entries, options, true)
+        for (const entry of [entries].flat()) asked.add(entry)
+        return printed
+      }
       const { value: rendered } = await answerOf(() =>
-        render(originalUrl(req), { req, res, nonce }),
+        render(originalUrl(req), { req, res, nonce, tags }),
       )
       if (isResponse(rendered)) return sendWebResponse(res, rendered)
       // render() has answered by itself, with a redirect for example.
@@ -45,7 +63,11 @@ export function createRenderer(host: SsrHost, entry: string, options: SsrOptions
       const parts = partsOf(rendered, entry)
       if (isGone(res)) return discard(parts.html)
       setHead(res, parts)
-      const before = shell.before(parts.head, nonce)
+      // A template call cannot wait, so the first page would lack what Vite has not transformed yet.
+      const late = asked.size > 0 && host.pages.styled ? [...asked] : []
+      if (late.length > 0) await host.pages.styled?.(late)
+      const styles = late.length > 0 ? page.tags(late, { only: 'style' }, true) : ''
+      const before = shell.before(parts.head + styles, nonce)
       const after = shell.after(nonce)
       if (typeof parts.html === 'string') send(req, res, Buffer.from(before + parts.html + after))
       else if (req.method === 'HEAD') endWithoutBody(res, parts)

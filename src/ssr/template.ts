@@ -1,6 +1,7 @@
 // HTML pages, cut where a nonce, head tags and rendered HTML go in, so that printing one is a join of strings.
 import { ConnectViteError } from '../errors.js'
 import { attributesOf, type HtmlTag, tagsOf } from '../html.js'
+import { keyOf } from '../tags/tag-maker.js'
 
 /** HTML that can be printed with any nonce. */
 export interface Printable {
@@ -86,6 +87,8 @@ function metaEdit(at: number): Edit {
 
 /** The page around what is rendered. */
 export interface Shell {
+  /** Keys of what the template loads, as tags have them. */
+  readonly keys: readonly string[]
   /** All that stands before the outlet, with `head` as the last thing in the head. */
   before(head: string, nonce: string | undefined): string
   /** All that stands after it. */
@@ -113,9 +116,18 @@ export function createShell(template: string, outlet: string, file: string): She
     return untitled
   }
   return {
+    keys: keysOf(template),
     before: (head, nonce) => print(topFor(head), nonce) + head + print(middle, nonce),
     after: (nonce) => print(rest, nonce),
   }
+}
+
+function keysOf(html: string): string[] {
+  return Array.from(tagsOf(html)).flatMap((tag) => {
+    if (tag.closing || !NONCEABLE.has(tag.name)) return []
+    const attributes = Array.from(attributesOf(tag), ({ name, value = '' }) => [name, value])
+    return keyOf(tag.name, Object.fromEntries(attributes)) ?? []
+  })
 }
 
 /** A browser shows the first title of a page, so that of the template gives way to that of the head. */

@@ -55,14 +55,33 @@ export function createBuildTagSource(build: Build, settings: ProductionSettings)
     return key
   }
 
+  /** Any chunk will do, since a component need not be an entry. */
+  function renderedKeys(entries: readonly string[]): string[] {
+    return entries.flatMap((asked) => {
+      const found =
+        lookup.find(asked).key ?? spellingsOf(asked, base).find((key) => chunks.has(key))
+      if (found !== undefined) return found
+      if (entries.length === 1) throw missing(asked)
+      return []
+    })
+  }
+
+  /** What is only loaded lazily must not run before something asks for it. */
+  function preloaded(plan: EntryPlan): EntryPlan {
+    if (chunks.get(plan.entry)?.isEntry) return plan
+    const own = build.modulePreload ? plan.script : []
+    return { ...plan, script: [], preload: [...own, ...plan.preload] }
+  }
+
   function missing(asked: string): ConnectViteError {
     const { manifest } = build
     return missingEntry({ asked, lookup, manifest, root: settings.root, base })
   }
 
   function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
-    const keys = entries.map(find)
-    const plans = keys.filter((key) => !legacy.isSystem(key)).map(planOf)
+    const keys = request.rendered ? renderedKeys(entries) : entries.map(find)
+    const planned = keys.filter((key) => !legacy.isSystem(key)).map(planOf)
+    const plans = request.rendered ? planned.map(preloaded) : planned
     const url = urlsAt(mount)
     const make = makeFor(request.attributes)
     const load = (kind: TagKind) =>

@@ -23,20 +23,26 @@ export interface Call {
 const table: OptionTable<TagOptions> = callTable
 
 /**
+ * @param rendered whether `render()` asks, for what it has rendered
  * @throws ConnectViteError `ERR_OPTION` for an entry that is no string, or an option of the wrong type
  */
-export function parseCall(entries: unknown, extra: unknown, settings: CommonSettings): Call {
+export function parseCall(
+  entries: unknown,
+  extra: unknown,
+  settings: CommonSettings,
+  rendered = false,
+): Call {
   const list = entriesOf(entries)
-  const options = optionsOf(extra)
+  const options = rendered ? { page: false, ...optionsOf(extra) } : optionsOf(extra)
   const { only, attributes, nonce, preload = settings.preload, prefetch, page } = options
   return {
     entries: list,
-    request: { attributes, prefetch },
+    request: { attributes, prefetch, rendered },
     only: only === undefined ? undefined : [only].flat(),
     preload,
     page,
     nonce,
-    key: callKey(entries, options),
+    key: callKey(rendered ? ['', entries] : entries, options),
   }
 }
 

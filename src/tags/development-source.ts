@@ -59,6 +59,8 @@ export interface DevelopmentHost {
   stylesheets(entry: string): readonly DevStylesheet[]
   /** In bundled development. */
   bundle?(): DevelopmentBundle | undefined
+  /** Whether the config names the file as an input. */
+  isInput?(entry: string): boolean
   /** Whether a file exists, by its path relative to root. */
   exists(path: string): boolean
 }
@@ -73,15 +75,20 @@ export function createDevelopmentTagSource(
   function tags(entries: readonly string[], request: TagRequest, mount: string): Tag[] {
     const make = makeFor(request.attributes)
     const bundle = host.bundle?.()
-    if (bundle) return bundledTags(bundle, entries.map(find), make, mount)
+    if (bundle) {
+      const isLazy = (entry: string) => request.rendered === true && !host.isInput?.(entry)
+      return bundledTags(bundle, entries.map(find), { make, mount, isLazy })
+    }
     const pages = entries.map((asked) => {
-      const entry = find(asked)
+      const entry = request.rendered && entries.length > 1 ? findOptional(asked) : find(asked)
+      if (entry === undefined) return []
       const name = withoutQuery(entry)
       const url = urlOf(name, entry.slice(name.length), mount)
       const target = { url, src: entry, chunk: undefined, entry }
       if (isStylesheetSource(name)) return make.load('style', target)
       const styles = stylesOf(host.stylesheets(entry), target, make)
-      return [...styles, ...make.load('script', target)]
+      const isLazy = request.rendered && !host.isInput?.(entry)
+      return [...styles, ...make.load(isLazy ? 'preload' : 'script', target)]
     })
     return [...host.head().map(pageTag), ...pages.flat()]
   }
@@ -90,8 +97,7 @@ export function createDevelopmentTagSource(
   function bundledTags(
     bundle: DevelopmentBundle,
     entries: readonly string[],
-    make: TagMaker,
-    mount: string,
+    { make, mount, isLazy }: { make: TagMaker; mount: string; isLazy(entry: string): boolean },
   ): Tag[] {
     const heads: Tag[] = []
     const rest: Tag[] = []
@@ -102,6 +108,8 @@ export function createDevelopmentTagSource(
         const { head, styles, scripts, preloads } = found
         heads.push(...head.map(pageTag))
         rest.push(...stylesOf(styles, target, make))
+        // The entry of the page brings the module itself.
+        if (isLazy(entry)) continue
         for (const url of scripts) rest.push(...make.load('script', { ...target, url }))
         for (const url of preloads)
           rest.push(...make.load('preload', { ...target, url, src: undefined }))
@@ -116,15 +124,17 @@ export function createDevelopmentTagSource(
 
   /** The path relative to root that was meant, with its query. */
   function find(asked: string): string {
-    if (isVirtual(asked)) return asked
-    // The base first: nothing but that can tell `/app/main.ts` under the base `/app/` from a folder `app`.
-    const spellings = spellingsOf(asked, host.base()).reverse()
-    const found = spellings.find(
-      (spelling) => spelling !== '' && host.exists(withoutQuery(spelling)),
-    )
+    const found = findOptional(asked)
     if (found === undefined) throw missingSource(asked, settings.root)
     if (withoutQuery(found).endsWith('.html')) throw pageIsNoEntry(asked, settings.root)
     return found
+  }
+
+  function findOptional(asked: string): string | undefined {
+    if (isVirtual(asked)) return asked
+    // The base first: nothing but that can tell `/app/main.ts` under the base `/app/` from a folder `app`.
+    const spellings = spellingsOf(asked, host.base()).reverse()
+    return spellings.find((spelling) => spelling !== '' && host.exists(withoutQuery(spelling)))
   }
 
   /** The URL of a source file below root; one outside is reached through `/@fs/`, a virtual one through `/@id/`. */
@@ -170,8 +180,7 @@ export function createDevelopmentTagSource(
 /** Vite's client (5 and later) adopts an element with the module's id, and updates it in place. */
 function stylesOf(styles: readonly DevStylesheet[], target: Target, make: TagMaker): Tag[] {
   return styles.flatMap(({ url, id, css }) => {
-    const extra = { 'data-vite-dev-id': id }
-    return make.inline('style', { ...target, url, src: undefined, extra }, escapeStyle(css))
+    return make.element({ ...target, url, src: undefined }, id, escapeStyle(css))
   })
 }
 

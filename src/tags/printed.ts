@@ -28,6 +28,8 @@ export interface Tree {
   readonly source: TagSource
   readonly mount: string
   readonly root: Page
+  /** Pages that begin with what a template has. */
+  readonly begun: WeakMap<readonly string[], Page>
   /** Number of steps that are kept. */
   size: number
 }
@@ -36,13 +38,29 @@ export interface Tree {
 const MOST_STEPS = 1000
 
 export function createTree(source: TagSource, mount: string): Tree {
-  const tree: Omit<Tree, 'root'> & { root?: Page } = { source, mount, size: 0 }
+  const tree: Omit<Tree, 'root'> & { root?: Page } = {
+    source,
+    mount,
+    begun: new WeakMap(),
+    size: 0,
+  }
   tree.root = createPage(tree as Tree, new Set())
   return tree as Tree
 }
 
 function createPage(tree: Tree, printed: ReadonlySet<string>): Page {
   return { tree, printed, steps: [new Map(), new Map()] }
+}
+
+/** The page with these keys too: what a template has, which is the same array for every response of a build. */
+export function pageWith(page: Page, keys: readonly string[]): Page {
+  if (keys.length === 0) return page
+  const { tree } = page
+  const known = page === tree.root && tree.source.stable ? tree.begun.get(keys) : undefined
+  if (known) return known
+  const next = createPage(tree, new Set([...page.printed, ...keys]))
+  if (page === tree.root) tree.begun.set(keys, next)
+  return next
 }
 
 /** What a call does to a page, worked out at most once for each state. */

@@ -14,6 +14,8 @@ import type { TagOptions, ViteLocals } from './types.js'
 export interface Printer {
   /** Puts the three functions on `res.locals`, which is created where the framework has none. */
   install(req: Request, res: Response): void
+  /** The tags of a response, whether the middleware was called for it or not. */
+  pageOf(req: Request, res: Response): ResponseTags
   /** The three functions of a response, under their usual names. */
   locals(req: Request, res: Response): ViteLocals
   /** Tags outside a request: of a page on which nothing was printed. */
@@ -30,6 +32,7 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
   const treeAt = createTrees(source)
   // A nonce function needs a request, so without one only a fixed nonce is known.
   const fixedNonce = typeof settings.nonce === 'string' ? settings.nonce : undefined
+  const pages = new WeakMap<Response, ResponseTags>()
   const tagsName = `${settings.name}Tags`
   const assetName = `${settings.name}Asset`
   const inlineName = `${settings.name}Inline`
@@ -44,9 +47,15 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
     if (source().relative) mounts.set(res, mount)
     const page = new ResponseTags(settings, treeAt, req, res, mount)
     res.locals ??= {}
+    pages.set(res, page)
     res.locals[tagsName] = (entries: unknown, options?: unknown) => page.tags(entries, options)
     res.locals[assetName] = (path: unknown) => page.asset(path)
     res.locals[inlineName] = (path: unknown) => page.inline(path)
+  }
+
+  function pageOf(req: Request, res: Response): ResponseTags {
+    if (!pages.has(res)) install(req, res)
+    return pages.get(res) as ResponseTags
   }
 
   function locals(req: Request, res: Response): ViteLocals {
@@ -71,6 +80,7 @@ export function createPrinter(source: () => TagSource, settings: CommonSettings)
 
   return {
     install,
+    pageOf,
     locals,
     earlyHints,
     tags(entries, options) {

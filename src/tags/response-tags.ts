@@ -5,7 +5,7 @@ import { parseCall, parsePath } from './call.js'
 import { joinPieces } from './html.js'
 import { appendLinks } from './link-header.js'
 import { checkNonce, nonceOf } from './nonce.js'
-import { inlineStepFrom, type Page, type Step, stepFrom, type TreeAt } from './printed.js'
+import { inlineStepFrom, type Page, pageWith, type Step, stepFrom, type TreeAt } from './printed.js'
 
 export class ResponseTags {
   readonly #settings: CommonSettings
@@ -30,10 +30,16 @@ export class ResponseTags {
     this.#mount = mount
   }
 
-  tags(entries: unknown, options: unknown): string {
-    const call = parseCall(entries, options, this.#settings)
+  /** @param rendered whether `render()` asks, for what it has rendered */
+  tags(entries: unknown, options: unknown, rendered = false): string {
+    const call = parseCall(entries, options, this.#settings, rendered)
     const nonce = call.nonce === undefined ? this.#nonce() : checkNonce(call.nonce)
     return this.#print(stepFrom(this.#current(), call, nonce !== undefined), nonce)
+  }
+
+  /** The page has these already: they stand in its template. */
+  has(keys: readonly string[]): void {
+    this.#page = pageWith(this.#current(), keys)
   }
 
   asset(path: unknown): string {

@@ -5,6 +5,11 @@ import type { Tag, TagOptions } from './types.js'
 export interface TagRequest {
   readonly attributes?: TagOptions['attributes'] | undefined
   readonly prefetch?: boolean | undefined
+  /**
+   * What was rendered on the server: a module that is loaded lazily gets its styles and is preloaded, and is not run.
+   * Of several names those without a chunk add nothing: the bundler has put them into another one.
+   */
+  readonly rendered?: boolean | undefined
 }
 
 export interface TagSource {

@@ -5,6 +5,7 @@ import { mediaType } from '../media-type.js'
 import type { CommonSettings } from '../options/types.js'
 import { isFullUrl } from '../urls.js'
 import { type ApplyAttributes, createApplyAttributes } from './apply-attributes.js'
+import { IMPORT_MAP_KEY } from './select.js'
 import type { AttributeOption, Attributes, Tag, TagKind } from './types.js'
 
 /** A file that a tag loads. */
@@ -23,6 +24,22 @@ const styleKey = (url: string) => `style ${url}`
 const scriptKey = (url: string) => `script ${url}`
 const preloadKey = (url: string) => `preload ${url}`
 const prefetchKey = (url: string) => `prefetch ${url}`
+
+const elementKey = (id: string) => `style element ${id}`
+
+/** The key of an element in a page that was made without us; of others there is none. */
+export function keyOf(
+  name: string,
+  { rel, href = '', src, type, 'data-vite-dev-id': id }: Record<string, string>,
+): string | undefined {
+  if (name === 'style') return id === undefined ? undefined : elementKey(id)
+  if (name === 'link') {
+    if (rel === 'stylesheet') return styleKey(href)
+    return rel === 'modulepreload' ? preloadKey(href) : undefined
+  }
+  if (type === 'importmap') return IMPORT_MAP_KEY
+  return src === undefined ? undefined : scriptKey(src)
+}
 
 /** What tells the kinds of tags apart. */
 interface Shape {
@@ -51,6 +68,8 @@ export interface TagMaker {
   prefetch(url: string): Tag[]
   /** The text of a file in place of the tag that loads it; the page has it then, and gets no link to it any more. */
   inline(kind: 'style' | 'script', target: Target, text: string): Tag[]
+  /** A stylesheet of a running Vite, whose client adopts the element by the id. */
+  element(target: Target, id: string, text: string): Tag[]
   /** `crossorigin` and `integrity` for a file, as every tag that loads it has them. */
   fetching(url: string, integrity?: string | undefined): Attributes
 }
@@ -121,6 +140,10 @@ function createTagMaker(settings: CommonSettings, applyAttributes: ApplyAttribut
           unless: [scriptKey(url), preloadKey(url), styleKey(url)],
         },
       ),
+    element(target, id, text) {
+      const tags = this.inline('style', { ...target, extra: { 'data-vite-dev-id': id } }, text)
+      return tags.map((tag) => ({ ...tag, unless: [elementKey(id)] }))
+    },
     inline(kind, target, text) {
       const ours = { ...(kind === 'script' && { type: 'module' }), ...target.extra }
       const attributes = withUserAttributes(kind, target, ours)

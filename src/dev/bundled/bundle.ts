@@ -2,6 +2,7 @@
 import { setInterval as every } from 'node:timers/promises'
 import type { ViteDevServer } from 'vite'
 import { relativeTo } from '../../paths.js'
+import { withStyles } from '../../tags/development-page.js'
 import type {
   BundledEntry,
   DevelopmentBundle,
@@ -10,7 +11,7 @@ import type {
 import { scriptUrl, styleUrl } from '../bundled-urls.js'
 import type { Sources } from './bundler-plugin.js'
 import { pageOf } from './entry-page.js'
-import { type PageTags, readPage, withScript, withStyles } from './page-tags.js'
+import { type PageTags, readPage, withScript } from './page-tags.js'
 import type { BundledDev } from './vite-internals.js'
 
 /** Milliseconds between two looks whether what was broken is right again. */

@@ -1,6 +1,6 @@
 // Reads the tags of an entry from the page that Vite made of it.
-import type { DevStylesheet } from '../../tags/development-source.js'
-import { escapeAttribute, escapeStyle } from '../../tags/html.js'
+import { intoHead } from '../../tags/development-page.js'
+import { escapeAttribute } from '../../tags/html.js'
 import type { Tag } from '../../tags/types.js'
 import { parseHead } from '../head.js'
 
@@ -28,22 +28,8 @@ export function readPage(html: string, isChunk: (url: string) => boolean): PageT
   return { head, scripts, preloads }
 }
 
-/** A page of the app's with the styles of its modules, which would come with the scripts, after the first paint. */
-export function withStyles(html: string, styles: readonly DevStylesheet[]): string {
-  const elements = styles.map(
-    ({ id, css }) =>
-      `<style data-vite-dev-id="${escapeAttribute(id)}">${escapeStyle(css)}</style>\n`,
-  )
-  return intoHead(html, elements.join(''))
-}
-
 /** A page of the app's that could not be built: as it is written, with this script in place of its own. */
 export function withScript(html: string, url: string): string {
   const bare = html.replace(/<script\b[^>]*\btype=["']?module\b[^>]*>.*?<\/script\s*>/gis, '')
   return intoHead(bare, `<script type="module" src="${escapeAttribute(url)}"></script>\n`)
-}
-
-function intoHead(html: string, text: string): string {
-  const end = html.search(/<\/head\s*>|<body\b/i)
-  return end === -1 ? text + html : html.slice(0, end) + text + html.slice(end)
 }

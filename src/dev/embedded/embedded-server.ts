@@ -1,4 +1,5 @@
 // The Vite inside this process: its life, and the steps of a request that may be Vite's.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectViteError } from '../../errors.js'
 import { mountPath, type Next, type Request, type Response } from '../../http.js'
 import { asksForDocument, isNavigation } from '../../navigation.js'
@@ -15,6 +16,9 @@ import { holdNotFound } from './hold-not-found.js'
 import { createMountedBase } from './mounted-base.js'
 import { openSession, type Session } from './session.js'
 import { unheededConfig } from './unheeded-config.js'
+
+/** Milliseconds that a page waits for the styles of its modules. */
+const PATIENCE = 3_000
 
 /** Starts a Vite from `root` when the app begins to listen or at the first request, or uses the app's own, which stays the app's. */
 export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
@@ -155,6 +159,11 @@ export function createEmbeddedServer(settings: DevelopmentSettings): DevServer {
       return session?.head ?? []
     },
     stylesheets: (entry) => session?.stylesheets?.find(entry) ?? [],
+    async stylesOf(scripts) {
+      const { stylesheets } = session ?? {}
+      await Promise.race([stylesheets?.warm(scripts), sleep(PATIENCE, undefined, { ref: false })])
+      return scripts.flatMap((script) => stylesheets?.find(script) ?? [])
+    },
     get bundle() {
       return session?.bundle
     },

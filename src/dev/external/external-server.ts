@@ -118,6 +118,7 @@ export function createExternalServer(
       return vite.head
     },
     stylesheets: vite.stylesheets,
+    stylesOf: vite.stylesOf,
     get bundle() {
       if (!vite.bundling) return undefined
       return createExternalBundle(vite, proxy ? vite.base : url.origin + vite.base)

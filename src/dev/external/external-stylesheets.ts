@@ -6,6 +6,8 @@ import type { Answer } from './ask.js'
 export interface ExternalStylesheets {
   /** As far as they are known. They are asked for again in the background, for the next page. */
   find(entry: string): readonly DevStylesheet[]
+  /** Asks for those of these entries. Never rejects. */
+  ask(entries: readonly string[]): Promise<void>
   /** Asks for those of the config's inputs, and whether there is such an endpoint. Never rejects. */
   learn(): Promise<void>
   /** The base has changed, and all URLs with it. */
@@ -38,6 +40,10 @@ export function createExternalStylesheets(
         ask(`?entry=${encodeURIComponent(entry)}`).finally(() => asking.delete(entry))
       }
       return known.get(entry) ?? []
+    },
+    async ask(entries) {
+      const query = entries.map((entry) => `entry=${encodeURIComponent(entry)}`).join('&')
+      if (answers && entries.length > 0) await ask(`?${query}`)
     },
     async learn() {
       answers = await ask('')

@@ -37,6 +37,8 @@ export interface ExternalVite {
   readonly wasAsked: boolean
   /** As far as they are known. They are asked for again in the background, for the next page. */
   stylesheets(entry: string): readonly DevStylesheet[]
+  /** The stylesheets that these modules reach, once they are known. */
+  stylesOf(scripts: readonly string[]): Promise<readonly DevStylesheet[]>
   /**
    * Asks the server for its base and tags, if that is due. A page has to wait for the returned promise, if there
    * is one. Never rejects: a page gets its tags while the server is down, and the browser then gets the reason.
@@ -121,6 +123,10 @@ export function createExternalVite(
     stylesheets(entry) {
       const found = sheets.find(entry)
       return proxy ? found : found.map((sheet) => ({ ...sheet, url: url.origin + sheet.url }))
+    },
+    async stylesOf(scripts) {
+      await sheets.ask(scripts)
+      return scripts.flatMap((script) => sheets.find(script))
     },
     learn() {
       const isDue = !isCertain && Date.now() - askedAt >= ASK_AGAIN

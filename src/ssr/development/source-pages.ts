@@ -3,20 +3,30 @@ import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { ConnectViteError } from '../../errors.js'
 import { pathInRoot } from '../../paths.js'
+import { moduleScripts, withStyles } from '../../tags/development-page.js'
 import type { ViteAccess } from '../../vite-types.js'
 import type { Pages } from '../host.js'
 import { despiteRestarts, runningVite } from './restarts.js'
 
 export function createDevPages(dev: ViteAccess, root: string): Pages {
+  async function styled(html: string): Promise<string> {
+    const scripts = moduleScripts(html)
+    const styles = scripts.length > 0 ? await dev.stylesOf?.(scripts) : undefined
+    return styles ? withStyles(html, styles) : html
+  }
+
   async function read(path: string, url: string): Promise<string> {
     const vite = await runningVite(dev)
-    if (!vite) return fetchExternal(dev, urlOf(root, path))
+    if (!vite) return styled(await fetchExternal(dev, urlOf(root, path)))
     const source = await readSource(join(root, path))
     if (dev.bundle?.page) return dev.bundle.page(path, source)
     // Vite resolves what the page names by the page's own path, and keeps its inline modules under it.
-    return despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url))
+    return styled(
+      await despiteRestarts(vite, () => vite.transformIndexHtml(urlOf(root, path), source, url)),
+    )
   }
   return {
+    styled: async (modules) => dev.stylesOf?.(modules),
     open(file, compile) {
       const path = pathInRoot(root, file)
       return async (url) => compile(await read(path, url), file)

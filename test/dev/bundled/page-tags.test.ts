@@ -1,6 +1,7 @@
 // Tags that are read from a page of the bundle, and styles that are put into one.
 import { describe, expect, it } from 'vitest'
-import { readPage, withScript, withStyles } from '../../../src/dev/bundled/page-tags.js'
+import { readPage, withScript } from '../../../src/dev/bundled/page-tags.js'
+import { withStyles } from '../../../src/tags/development-page.js'
 
 describe('A page of the bundle', () => {
   it('is read as what belongs to the page, scripts and preloads', () => {
