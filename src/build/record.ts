@@ -35,6 +35,8 @@ const isFile = (value: unknown): value is string => isText(value) && staysBelow(
 const isFileList = (value: unknown): value is string[] => isTexts(value) && value.every(staysBelow)
 const isFiles = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every(isFile)
+const isPlaces = (value: unknown): value is Record<string, string[]> =>
+  isObject(value) && Object.values(value).every(isTexts)
 const isServers = (value: unknown): value is Record<string, Partial<ServerBuildRecord>> =>
   isObject(value) &&
   Object.values(value).every(
@@ -64,6 +66,7 @@ function parseRecord(json: unknown, file: string): BuildRecord {
   }
 
   const hashes = field<Record<string, string> | undefined>('hashes', isFiles, undefined)
+  const found = field<Record<string, string[]> | undefined>('found', isPlaces, undefined)
   const importMap = field<string | undefined>('importMap', isFile, undefined)
   const ssrManifest = field<string | undefined>('ssrManifest', isFile, undefined)
   return {
@@ -80,6 +83,7 @@ function parseRecord(json: unknown, file: string): BuildRecord {
     ...(importMap && { importMap }),
     ...(ssrManifest && { ssrManifest }),
     entries: field('entries', isTexts, []),
+    ...(found && { found: Object.assign(Object.create(null), found) }),
     servers: serversOf(field('servers', isServers, {})),
   }
 }

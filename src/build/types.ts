@@ -69,6 +69,8 @@ export interface BuildRecord {
   ssrManifest?: string
   /** Manifest keys of the entries, and HTML entries without a script. */
   entries: string[]
+  /** Entries that templates name, and where: `views/home.ejs:3`. */
+  found?: Record<string, string[]>
   /** Server builds by environment name; directories are relative to `root`. */
   servers: Record<string, ServerBuildRecord>
 }

@@ -91,7 +91,7 @@ function printBuild(build: BuildReport, root: string, over: EntryReport[], out: 
 }
 
 function printEntry(
-  { entry, files, firstLoad, later }: EntryReport,
+  { entry, found, files, firstLoad, later }: EntryReport,
   over: boolean,
   out: Output,
 ): void {
@@ -99,6 +99,7 @@ function printEntry(
   out.line(
     `\n${out.bold(entry)}  ${over ? out.bad(size) : out.good(size)}, ${formatSize(firstLoad.bytes)} raw`,
   )
+  if (found) out.line(out.dim(`  found in ${found.join(', ')}`))
   for (const { kind, file, bytes, brotli } of files) {
     out.line(`  ${kind.padEnd(8)}${row(file, bytes, brotli)}`)
   }

@@ -22,6 +22,8 @@ export interface FileReport {
 export interface EntryReport {
   /** Manifest key, as `viteTags()` takes it. */
   entry: string
+  /** Templates that name it, where the plugin has found it there: `views/home.ejs:3`. */
+  found?: string[]
   /** What the entry's tags load, in their order. */
   files: (FileReport & { kind: FileKind })[]
   /** Scripts, styles and preloads together. Fonts load only if a page uses them. */
@@ -83,8 +85,10 @@ export async function reportOn(
     )
     const first = files.filter(({ kind }) => kind !== 'font')
     const later = new Set(planPrefetch(chunks, entry).map(({ file }) => file))
+    const found = build.record?.found?.[entry]
     entries.push({
       entry,
+      ...(found && { found }),
       files,
       firstLoad: {
         files: first.length,

@@ -1,16 +1,15 @@
 // What an external Vite tells the app: the hot file says where it listens, an endpoint gives an entry's stylesheets.
 import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import { wantsBundledDev } from '../dev/bundled-development.js'
 import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
 import { createStylesheetEndpoint } from '../dev/stylesheets.js'
-import { isHtml } from '../inputs.js'
+import { configuredEntries, isHtml } from '../inputs.js'
 import { relativeTo } from '../paths.js'
 import { baseOf, isRelative } from '../urls.js'
-import { expandInputs } from './entries.js'
-import type { BackendOptions } from './options.js'
+import type { Entries } from './entries.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
 export function announcePlugin(): Plugin {
@@ -93,7 +92,7 @@ function isVitest({ config }: ViteDevServer): boolean {
 }
 
 /** Answers the app's question for the stylesheets of an entry, so that its first paint is styled. */
-export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
+export function stylesheetsPlugin(entries: Entries): Plugin {
   return {
     name: 'connect-vite:stylesheets',
     apply: 'serve',
@@ -101,11 +100,11 @@ export function stylesheetsPlugin(input: BackendOptions['input']): Plugin {
       const { root, server: options } = server.config
       // In middleware mode the app asks the module graph itself.
       if (options.middlewareMode) return
-      const entries = async () =>
-        Object.values(await expandInputs(input ?? [], root))
+      const known = async () =>
+        ((await entries.current(root)) ?? configuredEntries(server.config))
           .filter((file) => !isHtml(file))
-          .map((file) => relativeTo(root, file))
-      server.middlewares.use(createStylesheetEndpoint(server, input ? entries : undefined))
+          .map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
+      server.middlewares.use(createStylesheetEndpoint(server, known))
     },
   }
 }

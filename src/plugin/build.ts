@@ -1,6 +1,7 @@
 // One build from its first hook to its last: the manifest is on, and when all files are there they are kept, recorded and compressed.
 import type { Plugin, ResolvedConfig } from 'vite'
 import { compressFiles } from './compress.js'
+import type { Entries } from './entries.js'
 import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
 import { createKeeper, hideOldFiles, type Keeper } from './keep.js'
 import type { BackendOptions } from './options.js'
@@ -58,6 +59,7 @@ interface Run {
 
 export function buildPlugin(
   options: BackendOptions,
+  entries: Entries,
   emptied: () => boolean | null | undefined,
 ): Plugin {
   let resolved: ResolvedConfig
@@ -76,7 +78,7 @@ export function buildPlugin(
 
   async function finishClient(target: Target, run: Run): Promise<void> {
     const kept = run.keeper?.finish(run.hashed, run.files) ?? []
-    writeRecord(target, [...run.hashed, ...kept], run.files)
+    writeRecord(target, [...run.hashed, ...kept], run.files, entries.found)
     if (!options.compress) return
     // Kept files have their siblings from an earlier build.
     const done = new Set(kept)

@@ -3,13 +3,18 @@ import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
 import { inputOf } from '../inputs.js'
 import { sourceIn } from '../paths.js'
-import { expandInputs, inputGlobs } from './entries.js'
+import type { Entries } from './entries.js'
+import { inputGlobs } from './expand-inputs.js'
 import type { BackendOptions } from './options.js'
 import { clientBuildOf, targetOf } from './vite-majors.js'
 import { watchGlobs } from './watch-globs.js'
 import { writeFileIfChanged } from './write-file.js'
 
-export function entryTypesPlugin(file: string, input: BackendOptions['input']): Plugin {
+export function entryTypesPlugin(
+  file: string,
+  input: BackendOptions['input'],
+  entries: Entries,
+): Plugin {
   let resolved: ResolvedConfig
 
   function write(config: ResolvedConfig, inputs = inputOf({ build: clientBuildOf(config) })): void {
@@ -29,14 +34,17 @@ export function entryTypesPlugin(file: string, input: BackendOptions['input']): 
     },
     async configureServer({ watcher, config }) {
       write(config)
-      const globs = inputGlobs(input, config.root)
-      if (input === undefined || globs.length === 0) return
-      await watchGlobs(watcher, globs, config.root, async (event) => {
-        if (event === 'change') return
+      const update = async () => {
         // With its last file gone a glob is an error at the next start, not now.
-        const inputs = await expandInputs(input, config.root).catch(() => undefined)
+        const inputs = await entries.current(config.root).catch(() => undefined)
         if (inputs) write(config, inputs)
-      })
+      }
+      entries.onChange(update)
+      const globs = inputGlobs(input, config.root)
+      if (globs.length === 0) return
+      await watchGlobs(watcher, globs, config.root, (event) =>
+        event === 'change' ? undefined : update(),
+      )
     },
   }
 }

@@ -4,14 +4,14 @@ import { pageClientPlugin } from '../dev/page-client.js'
 import type { Plugin } from '../vite-types.js'
 import { announcePlugin, stylesheetsPlugin } from './announce.js'
 import { buildPlugin, manifestPlugin } from './build.js'
-import { inputPlugin } from './entries.js'
+import { createEntries } from './entries.js'
 import { entryTypesPlugin } from './entry-types.js'
 import { environmentsPlugin } from './environments.js'
 import { type EmptyOutDir, emptyingPlugin } from './keep.js'
 import { type BackendOptions, checkBackendOptions } from './options.js'
 import { reloadPlugin } from './reload.js'
 
-export type { BackendOptions, KeepOptions } from './options.js'
+export type { BackendOptions, KeepOptions, TemplatesOptions } from './options.js'
 
 /**
  * The Vite plugin of connect-vite, for `vite.config`. Works on Vite 5 to 8, and changes nothing that the
@@ -43,21 +43,22 @@ export type { BackendOptions, KeepOptions } from './options.js'
  */
 export function backend(options: BackendOptions = {}): Plugin[] {
   checkBackendOptions(options)
-  const { input, reload, types, keep } = options
+  const { reload, types, keep } = options
+  const entries = createEntries(options)
   let emptyOutDir: EmptyOutDir
   const plugins = [
     manifestPlugin(),
-    input !== undefined && inputPlugin(input),
+    entries.plugin,
     keep &&
       emptyingPlugin((wanted) => {
         emptyOutDir = wanted
       }),
     environmentsPlugin(),
-    buildPlugin(options, () => emptyOutDir),
-    types !== undefined && entryTypesPlugin(types, input),
+    buildPlugin(options, entries, () => emptyOutDir),
+    types !== undefined && entryTypesPlugin(types, options.input, entries),
     reload?.length && reloadPlugin([reload].flat()),
     announcePlugin(),
-    stylesheetsPlugin(input),
+    stylesheetsPlugin(entries),
     pageClientPlugin(),
     bundledDevelopmentPlugin(),
   ]

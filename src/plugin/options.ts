@@ -21,15 +21,31 @@ export interface KeepOptions {
   days?: number
 }
 
+/** The long form of the option `templates`. */
+export interface TemplatesOptions {
+  /** Files or globs relative to Vite's root. @default the usual template endings below `views` */
+  files?: string | readonly string[]
+  /** The option `name` of `connectVite()`: templates call `${name}Tags` and `${name}Inline`. @default 'vite' */
+  name?: string
+}
+
 /** Options of {@link backend}. None is required. */
 export interface BackendOptions {
   /**
    * What templates name in `viteTags()`: files or globs relative to Vite's root, or a record of names and
    * files. Left alone when the config sets `build.rollupOptions.input` (or another of Vite's spellings).
    *
-   * @default what the config says
+   * @default what the config says, else what the templates name
    */
   input?: string | readonly string[] | Readonly<Record<string, string>>
+  /**
+   * Templates in which entries are found: string literals in `viteTags('…')` and `viteInline('…')`, in arrays
+   * and ternaries too. The object form says the option `name` of `connectVite()`. An empty array finds nothing.
+   * Without this option `input` is the complete list; with both, found entries are added to it.
+   *
+   * @default the usual template endings below `views`, where neither `input` nor the config names inputs
+   */
+  templates?: string | readonly string[] | TemplatesOptions
   /**
    * Globs of server-side templates, relative to Vite's root: when one changes, is added or removed, the page
    * is loaded again.
@@ -72,12 +88,24 @@ const keepTable = {
   days: { check: amountOf('days', 7, { most: all }), default: all },
 } satisfies OptionTable<KeepOptions>
 
+const templatesTable = {
+  files: { check: { ...either(filled, anyOf(filled)), wants: 'a glob or an array of globs' } },
+  name: { check: { ...filled, wants: "a name such as 'vite'" }, default: 'vite' },
+} satisfies OptionTable<TemplatesOptions>
+const templatesCheck = membersOf(templatesTable, 'an object of files and name')
+
 /** `backend({ … })`. The README's table has the same order. */
 export const backendTable = {
   input: {
     check: {
       ...either(names, filesByName),
       wants: 'a file, a glob, an array of them, or an object of names and files',
+    },
+  },
+  templates: {
+    check: {
+      ...either(filled, anyOf(filled), templatesCheck),
+      wants: 'a glob, an array of globs, or an object of files and name',
     },
   },
   reload: {

@@ -12,6 +12,7 @@ import {
   type ServerBuildRecord,
 } from '../build/types.js'
 import { below, relativeTo, sourceIn } from '../paths.js'
+import type { FoundEntry } from './found-entries.js'
 import { clientBuildOf, isVite5, outDirOf, type Target } from './vite-majors.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
@@ -19,6 +20,7 @@ export function writeRecord(
   target: Target,
   hashed: readonly string[],
   written: ReadonlySet<string>,
+  found: readonly FoundEntry[],
 ): void {
   const { config, root, outDir } = target
   const { build } = config
@@ -36,6 +38,9 @@ export function writeRecord(
     sourcemap: build.sourcemap,
     ...(importMap !== undefined && { importMap }),
     ...(typeof build.ssrManifest === 'string' && { ssrManifest: build.ssrManifest }),
+    ...(found.length > 0 && {
+      found: Object.fromEntries(found.map(({ entry, places }) => [entry, [...places]])),
+    }),
     entries: [...new Set([...entriesOf(join(outDir, manifest)), ...htmlEntries(root, written)])],
     servers: readServerRecords(root, serverDirectories(config)),
   })

@@ -45,6 +45,7 @@ export interface ClientBuild {
   /** Absolute. */
   readonly root: string
   readonly command: ConfigEnv['command']
+  readonly base: string | undefined
   /** What the user and other plugins set. */
   readonly build: Readonly<BuildOptions>
   /** Their inputs, in whichever of Vite's places. */
@@ -57,11 +58,12 @@ type Decide = (client: ClientBuild) => BuildOptions | undefined | Promise<BuildO
  * Vite 6 and later ask environment by environment (what is set at the top level would be every server
  * environment's too). Vite 5 has one build a config: it is changed when it is resolved.
  */
-export function overClientBuild(
-  decide: Decide,
-): Pick<Plugin, 'config' | 'configEnvironment' | 'configResolved'> {
+export function overClientBuild(decide: Decide): Pick<Plugin, 'config' | 'configEnvironment'> & {
+  configResolved(config: ResolvedConfig): Promise<void>
+} {
   let root = process.cwd()
   let command: ConfigEnv['command'] = 'serve'
+  let base: string | undefined
   return {
     // After the others, to see what they set.
     config: {
@@ -69,6 +71,7 @@ export function overClientBuild(
       handler(config, env) {
         root = resolve(config.root ?? '.')
         command = env.command
+        base = config.base
       },
     },
     configEnvironment: {
@@ -76,14 +79,14 @@ export function overClientBuild(
       async handler(name, options) {
         if (name !== 'client') return
         const { build = {} } = options
-        const over = await decide({ root, command, build, input: inputOf(options) })
+        const over = await decide({ root, command, base, build, input: inputOf(options) })
         return over && { build: over }
       },
     },
     async configResolved(config) {
       if (!isVite5(config) || config.build.ssr) return
-      const { root, command, build } = config
-      const over = await decide({ root, command, build, input: inputOf(config) })
+      const { root, command, base, build } = config
+      const over = await decide({ root, command, base, build, input: inputOf(config) })
       if (over)
         Object.assign(build, over, {
           rollupOptions: { ...build.rollupOptions, ...over.rollupOptions },
