@@ -24,7 +24,8 @@ export function writeRecord(
 ): void {
   const { config, root, outDir } = target
   const { build } = config
-  const manifest = typeof build.manifest === 'string' ? build.manifest : '.vite/manifest.json'
+  const named = typeof build.manifest === 'string' ? build.manifest : '.vite/manifest.json'
+  const manifest = removesManifest(config) ? keepManifest(outDir, named) : named
   const importMap = importMapOf(config, outDir)
   save(outDir, {
     version: RECORD_VERSION,
@@ -44,6 +45,24 @@ export function writeRecord(
     entries: [...new Set([...entriesOf(join(outDir, manifest)), ...htmlEntries(root, written)])],
     servers: readServerRecords(root, serverDirectories(config)),
   })
+}
+
+/**
+ * React Router's build deletes `.vite/manifest.json` when it is done, unless the user's own config asks for it.
+ * https://github.com/remix-run/react-router/blob/main/packages/react-router-dev/vite/plugin.ts
+ */
+function removesManifest({ plugins }: ResolvedConfig): boolean {
+  return plugins.some(({ name }) => name === 'react-router')
+}
+
+const KEPT_MANIFEST = '.vite/connect-vite-manifest.json'
+
+/** Writes a second manifest, for production. Returns the name of what there is. */
+function keepManifest(outDir: string, manifest: string): string {
+  const text = readText(join(outDir, manifest))
+  if (text === undefined) return manifest
+  writeFileAtomically(join(outDir, KEPT_MANIFEST), text)
+  return KEPT_MANIFEST
 }
 
 /** After a server build: the client that was built before learns of it. One that comes later looks by itself. */

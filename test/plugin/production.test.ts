@@ -1,6 +1,8 @@
 // Built with the plugin, a production server needs no option at all.
 import { spawnSync } from 'node:child_process'
+import { unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectVite, type Handle } from '../../src/index.js'
 import { type Listening, listen } from '../support/listen.js'
@@ -31,6 +33,15 @@ async function serve(): Promise<(path: string, init?: RequestInit) => Promise<Re
 }
 
 describe.each(vites)('production after a build by %s', (_, { build }) => {
+  it('has a manifest although React Router deletes it', async () => {
+    const plugins: Plugin[] = [{ name: 'react-router' }]
+    await build(configOf(project.root, { input: ['src/main.ts'] }, { plugins }))
+    // Its command does so when all is done, after every hook.
+    unlinkSync(join(project.root, 'dist/.vite/manifest.json'))
+    await serve()
+    expect(vite?.tags('src/main.ts')).toContain('<script type="module" src="/assets/main-')
+  })
+
   it('takes base, directory and manifest from the record', async () => {
     const config = {
       base: '/static/',
