@@ -37,7 +37,12 @@ export function configuredEntries(config: ViteDevServer['config']): string[] {
 export function configuredInputs(config: ViteDevServer['config']): string[] {
   const { root, environments, input } = config as typeof config & WithInput
   const given = inputOf({ build: environments?.client?.build ?? config.build, input })
-  return inputFiles(given).map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
+  return inputsIn(root, given)
+}
+
+/** As a manifest names them: files by their paths relative to root. */
+export function inputsIn(root: string, input: unknown): string[] {
+  return inputFiles(input).map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
 }
 
 /**
@@ -60,3 +65,18 @@ export function onlyInput(input: unknown, environment: string): string {
 export function addToInput(file: string): string {
   return `Add ${file} to \`input\` in backend() (or build.rolldownOptions.input; before Vite 8 build.rollupOptions.input).`
 }
+
+/** The remedy as a line of `vite.config`, with what is there already. */
+export function lineWithInput(
+  file: string,
+  { inputs, templates }: { inputs: readonly string[]; templates?: readonly string[] | undefined },
+): string {
+  // What templates name need not be listed.
+  const known = templates || inputs.length > MOST_LISTED ? [] : inputs
+  const listed = [...known, file].map((item) => `'${item}'`)
+  if (!templates && inputs.length > MOST_LISTED) listed.unshift('…')
+  const more = templates ? `, templates: [${templates.map((glob) => `'${glob}'`).join(', ')}]` : ''
+  return `Write in vite.config: backend({ input: [${listed.join(', ')}]${more} }). (Without the plugin: build.rolldownOptions.input, before Vite 8 build.rollupOptions.input.)`
+}
+
+const MOST_LISTED = 5

@@ -4,6 +4,7 @@ import type { Handler, Next, Request, Response } from '../http.js'
 import type { DevelopmentBundle, DevStylesheet } from '../tags/development-source.js'
 import type { Tag } from '../tags/types.js'
 import type { ViteAccess } from '../vite-types.js'
+import type { BuildInputs } from './build-inputs.js'
 
 export interface DevServer extends ViteAccess {
   /** Whether {@link base} and {@link head} are known: Vite has started, or an external one has been asked. */
@@ -16,6 +17,8 @@ export interface DevServer extends ViteAccess {
   stylesheets(entry: string): readonly DevStylesheet[]
   /** What bundled development has in memory; `undefined` in ordinary development. */
   readonly bundle?: (DevelopmentBundle & ViteAccess['bundle']) | undefined
+  /** What a build would start from. Only for a Vite in another process; `undefined` where it cannot tell. */
+  buildInputs?(): Promise<BuildInputs | undefined>
   /** Answers Vite's URLs and passes on everything else with `req.url` as it was. Starts Vite where needed. */
   readonly handle: Handler
   /** Takes the HMR upgrades of this server from now on. Without it a server is known by its first request. */

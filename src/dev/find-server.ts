@@ -101,6 +101,7 @@ function createFoundServer(settings: DevelopmentSettings): DevServer {
     },
     stylesOf: async (scripts) => current?.stylesOf?.(scripts) ?? [],
     stylesheets: (entry) => current?.stylesheets(entry) ?? [],
+    buildInputs: async () => current?.buildInputs?.(),
     handle: inOrder([lookForHotFile, askCurrent]),
     get vite() {
       return current?.vite

@@ -1,9 +1,11 @@
 // Development mode: a Vite answers, in this process or in another one, and the page's tags come from it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildInputsOf } from '../dev/build-inputs.js'
 import { inOrder, type Step } from '../dev/dev-server.js'
 import { recoverErrorPage } from '../dev/error-page.js'
 import { createDevServer } from '../dev/find-server.js'
+import { createUnbuiltFiles } from '../dev/unbuilt-files.js'
 import { mountPath } from '../http.js'
 import { configuredInputs } from '../inputs.js'
 import { loadsDocument } from '../navigation.js'
@@ -19,6 +21,10 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   const nonce = nonceBy(settings)
   // Before Vite has started, its base is not known: the option counts, or the usual one.
   const base = () => (dev.started ? dev.base : baseOf(settings.base ?? '/'))
+
+  const unbuilt = createUnbuiltFiles(settings.root, settings.logger, async () =>
+    dev.vite ? buildInputsOf(dev.vite.config) : dev.buildInputs?.(),
+  )
 
   const recoverError: Step = (req, res, next) => {
     if (loadsDocument(req)) {
@@ -41,6 +47,7 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
         bundle: () => dev.bundle,
         isInput: (entry) =>
           dev.vite !== undefined && configuredInputs(dev.vite.config).includes(entry),
+        noteUse: (kind, path) => unbuilt[kind](path),
         exists: (entry) => existsSync(join(settings.root, entry)),
       },
       settings,

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { isAbsolute, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
+import { createInputsEndpoint } from '../dev/build-inputs.js'
 import { wantsBundledDev } from '../dev/bundled-development.js'
 import { HOT_FILE, HOT_FILE_VERSION, type HotFile } from '../dev/hot-file.js'
 import { createStylesheetEndpoint } from '../dev/stylesheets.js'
@@ -105,6 +106,7 @@ export function stylesheetsPlugin(entries: Entries): Plugin {
           .filter((file) => !isHtml(file))
           .map((file) => (isAbsolute(file) ? relativeTo(root, file) : file))
       server.middlewares.use(createStylesheetEndpoint(server, known))
+      server.middlewares.use(createInputsEndpoint(server))
     },
   }
 }

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
+import { INPUT_PLUGIN, type InputApi } from '../dev/build-inputs.js'
+import { configuredInputs, inputsIn } from '../inputs.js'
 import { relativeTo, slashed } from '../paths.js'
 import { absolute, expandInputs, type Inputs } from './expand-inputs.js'
 import {
@@ -86,9 +88,23 @@ export function createEntries(options: BackendOptions): Entries {
   })
   let isIgnored = input !== undefined || options.templates !== undefined
 
+  /** For what a page asks: the watcher may not have seen the template yet. */
+  const api: InputApi = {
+    async entries() {
+      const { root } = resolved
+      await search(root)
+      const inputs = isUsersOwn ? undefined : await allInputs(root)
+      return {
+        inputs: inputs ? inputsIn(root, inputs) : configuredInputs(resolved),
+        ...(templates && !isUsersOwn && { templates: templates.globs }),
+      }
+    },
+  }
+
   const plugin: Plugin = {
-    name: 'connect-vite:input',
+    name: INPUT_PLUGIN,
     enforce: 'post',
+    api,
     ...overClient,
     async configResolved(config) {
       resolved = config

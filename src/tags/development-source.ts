@@ -61,6 +61,8 @@ export interface DevelopmentHost {
   bundle?(): DevelopmentBundle | undefined
   /** Whether the config names the file as an input. */
   isInput?(entry: string): boolean
+  /** Hears of each file that a call has named, its path relative to root: a build may lack it. */
+  noteUse?(kind: 'entry' | 'asset', path: string): void
   /** Whether a file exists, by its path relative to root. */
   exists(path: string): boolean
 }
@@ -127,6 +129,7 @@ export function createDevelopmentTagSource(
     const found = findOptional(asked)
     if (found === undefined) throw missingSource(asked, settings.root)
     if (withoutQuery(found).endsWith('.html')) throw pageIsNoEntry(asked, settings.root)
+    host.noteUse?.('entry', withoutQuery(found))
     return found
   }
 
@@ -153,6 +156,7 @@ export function createDevelopmentTagSource(
   function asset(path: string, mount: string): string {
     const whole = spellingsOf(path, host.base()).at(-1)!
     const [name, suffix] = splitSuffix(whole)
+    host.noteUse?.('asset', host.exists(name) || !host.exists(whole) ? name : whole)
     const bundle = host.bundle?.()
     if (bundle && host.exists(name)) {
       if (isStylesheetSource(name)) return bundle.styleUrl(name)

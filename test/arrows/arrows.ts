@@ -35,7 +35,7 @@ const doors: readonly { from: RegExp; to: RegExp; kind?: Import['kind']; why: st
   },
   {
     from: /^plugin\//,
-    to: /^dev\/(?:bundled-development|hot-file|page-client|stylesheets)\.ts$/,
+    to: /^dev\/(?:build-inputs|bundled-development|hot-file|page-client|stylesheets)\.ts$/,
     why: 'the plugin does in a Vite on its own port what the embedded Vite does here',
   },
   {

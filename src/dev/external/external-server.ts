@@ -4,6 +4,7 @@ import { isRead, mountPath, originalUrl } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
 import { encodeUrl } from '../../urls.js'
+import { INPUTS_ENDPOINT, parseBuildInputs } from '../build-inputs.js'
 import { LAZY } from '../bundled-urls.js'
 import { type DevServer, inOrder, type Step } from '../dev-server.js'
 import { createGate } from '../gate.js'
@@ -122,6 +123,11 @@ export function createExternalServer(
     get bundle() {
       if (!vite.bundling) return undefined
       return createExternalBundle(vite, proxy ? vite.base : url.origin + vite.base)
+    },
+    async buildInputs() {
+      const { status, contentType, body } = await vite.ask(vite.base + INPUTS_ENDPOINT)
+      const isAnswer = status === 200 && contentType.startsWith('application/json')
+      return isAnswer ? parseBuildInputs(body) : undefined
     },
     handle: inOrder([
       listenForUpgrades,
