@@ -1,5 +1,4 @@
 // The steps of a request that may be an external Vite's, and the HMR socket to it.
-import { ConnectViteError } from '../../errors.js'
 import { isRead, mountPath, originalUrl } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
 import type { DevelopmentSettings } from '../../options/types.js'
@@ -12,10 +11,10 @@ import type { HotFile } from '../hot-file.js'
 import { answerPlainly, answerUpgradePlainly } from '../plain-answer.js'
 import { createUpgradeHub, isHmrUpgrade, serverOf } from '../upgrade.js'
 import { belowBase, isHidden } from '../vite-urls.js'
-import type { Answer } from './ask.js'
 import { createExternalBundle } from './external-bundle.js'
 import { createExternalUrl } from './external-url.js'
 import { createExternalVite } from './external-vite.js'
+import { failedPage } from './failed-page.js'
 import { forwardRequest } from './forward-request.js'
 import { forwardUpgrade } from './forward-upgrade.js'
 
@@ -27,7 +26,7 @@ export interface ExternalServer extends DevServer {
    * The HTML that the dev server makes of one of its pages.
    *
    * @param path URL path relative to its base: `index.html`
-   * @throws ConnectViteError `ERR_DEV_SERVER_UNREACHABLE`, `ERR_ENTRY_NOT_FOUND`
+   * @throws ConnectViteError `ERR_DEV_SERVER_UNREACHABLE`, `ERR_ENTRY_NOT_FOUND`; or the error that Vite reports
    */
   fetchHtml(path: string): Promise<string>
 }
@@ -144,7 +143,7 @@ export function createExternalServer(
       const target = vite.base + encodeUrl(path.replace(/^\/+/, ''))
       const answer = await vite.ask(target, { accept: 'text/html', timeout: PAGE_TIMEOUT })
       if (answer.status === 200 && /^text\/html\b/i.test(answer.contentType)) return answer.body
-      throw noSuchPage(url.origin + target, answer, settings.root)
+      throw failedPage(url.origin + target, answer, settings.root)
     },
     async close() {
       closed = true
@@ -152,13 +151,4 @@ export function createExternalServer(
       vite.close()
     },
   }
-}
-
-function noSuchPage(url: string, { status, contentType }: Answer, root: string): ConnectViteError {
-  return new ConnectViteError('ERR_ENTRY_NOT_FOUND', {
-    what: 'The Vite dev server does not have this page.',
-    lookedIn: url,
-    likelyCause: `it answered with status ${status}, ${contentType || 'no type'}`,
-    remedy: `Check that the file exists below ${root}, and that this is the server's root too.`,
-  })
 }

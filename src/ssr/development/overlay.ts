@@ -54,14 +54,16 @@ export function createOverlay(getVite: () => ViteDevServer | undefined): Failure
 
   return {
     failed(origin, error, res) {
+      if (isAnswer(error)) return error
       const vite = getVite()
-      if (!vite || isAnswer(error)) return error
-      if (!isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
+      if (vite && !isMapped(vite) && Object.hasOwn(error, 'stack')) vite.ssrFixStacktrace(error)
       const payload = { ...payloadOf(error), page: pageOf(res.req as Request) }
+      attachError(res, payload)
+      // An external Vite tells its clients itself.
+      if (!vite) return error
       broken.set(origin, payload)
       shown.add(payload.err.message)
       attend(vite)
-      attachError(res, payload)
       if (vite.ws.clients.size > 0) vite.ws.send(payload)
       return error
     },
