@@ -9,7 +9,7 @@ import type { Info, Mode } from './modes/mode.js'
 import type { Settings } from './options/types.js'
 import { createSsr, type Ssr } from './ssr/create-ssr.js'
 import { createPrinter } from './tags/printer.js'
-import type { EntryName, TagOptions, ViteLocals } from './tags/types.js'
+import type { AssetName, EntryName, TagOptions, ViteLocals } from './tags/types.js'
 import type { ViteDevServer } from './vite-types.js'
 
 /** What `connectVite()` returns. Pass it to `app.use()`; its members work without a request. */
@@ -26,13 +26,13 @@ export interface Handle extends Ssr {
    *
    * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`; `ERR_NOT_READY` in development before {@link Handle.ready}
    */
-  asset(path: string): string
+  asset(path: AssetName): string
   /**
    * The built file's text in a `<style>` or `<script type="module">`; in development the ordinary tags.
    *
    * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`; `ERR_NOT_READY` in development before {@link Handle.ready}
    */
-  inline(path: string): string
+  inline(path: EntryName): string
   /** A handler that sends `103 Early Hints` for these entries to a navigating browser, then calls `next()`. */
   earlyHints(entries: EntryName | readonly EntryName[]): Handler
   /**

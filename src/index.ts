@@ -16,6 +16,7 @@ export type { SsrOptions } from './ssr/render.js'
 export type { HtmlStream, PipeableStream, Rendered, RenderResult } from './ssr/rendered.js'
 export type { HandlerOptions } from './ssr/server-handler.js'
 export type {
+  AssetName,
   AttributeOption,
   Attributes,
   AttributeValue,

@@ -1,8 +1,9 @@
-// The option `types`: a declaration of the entries, so that `viteTags('src/mian.ts')` does not compile.
+// The option `types`: a declaration of entries and assets, so that `viteTags('src/mian.ts')` does not compile.
 import { isAbsolute, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
 import { inputOf } from '../inputs.js'
 import { sourceIn } from '../paths.js'
+import { assetNames, mayBeAsset } from './asset-names.js'
 import type { Entries } from './entries.js'
 import { inputGlobs } from './expand-inputs.js'
 import type { BackendOptions } from './options.js'
@@ -16,10 +17,15 @@ export function entryTypesPlugin(
   entries: Entries,
 ): Plugin {
   let resolved: ResolvedConfig
+  let last = Promise.resolve()
 
-  function write(config: ResolvedConfig, inputs = inputOf({ build: clientBuildOf(config) })): void {
+  async function write(
+    config: ResolvedConfig,
+    inputs: unknown = inputOf({ build: clientBuildOf(config) }),
+  ): Promise<void> {
     const names = entryNames(inputs, config.root).filter((name) => !config.assetsInclude(name))
-    writeFileIfChanged(resolve(config.root, file), declarationOf(names))
+    const text = declarationOf(names, await assetNames(config))
+    writeFileIfChanged(resolve(config.root, file), text)
   }
 
   return {
@@ -28,18 +34,24 @@ export function entryTypesPlugin(
     configResolved(config) {
       resolved = config
     },
-    buildStart() {
+    async buildStart() {
       const { isClient } = targetOf(this, resolved)
-      if (resolved.command === 'build' && isClient) write(resolved)
+      if (resolved.command !== 'build' || !isClient) return
+      await write(resolved, await entries.current(resolved.root))
     },
     async configureServer({ watcher, config }) {
-      write(config)
-      const update = async () => {
-        // With its last file gone a glob is an error at the next start, not now.
-        const inputs = await entries.current(config.root).catch(() => undefined)
-        if (inputs) write(config, inputs)
+      await write(config)
+      const update = () => {
+        last = last
+          // With its last file gone a glob is an error at the next start, not now.
+          .then(async () => write(config, await entries.current(config.root)))
+          .catch(() => {})
+        return last
       }
       entries.onChange(update)
+      for (const event of ['add', 'unlink'] as const) {
+        watcher.on(event, (path) => mayBeAsset(config, path) && update())
+      }
       const globs = inputGlobs(input, config.root)
       if (globs.length === 0) return
       await watchGlobs(watcher, globs, config.root, (event) =>
@@ -59,22 +71,23 @@ function entryNames(inputs: unknown, root: string): string[] {
   return [...new Set(names)].sort()
 }
 
-function declarationOf(names: readonly string[]): string {
-  return `// Written by connect-vite/plugin: the entries that viteTags() takes. Do not edit.
+function declarationOf(names: readonly string[], assets: readonly string[] | undefined): string {
+  return `// Written by connect-vite/plugin: what viteTags(), viteInline() and viteAsset() take. Do not edit.
 import 'connect-vite'
 
 declare module 'connect-vite' {
   interface Register {
-    entries:${unionOf(names.map(quoted))}
+    entries:${unionOf('entries', names.map(quoted))}
+    assets:${unionOf('assets', (assets ?? []).map(quoted))}
   }
 }
 `
 }
 
 /** As formatters have it: on the line where it fits, else one a line. */
-function unionOf(types: readonly string[]): string {
+function unionOf(name: string, types: readonly string[]): string {
   const line = ` ${types.join(' | ') || 'string'}`
-  const fits = '    entries:'.length + line.length <= LINE_WIDTH
+  const fits = `    ${name}:`.length + line.length <= LINE_WIDTH
   return fits || types.length === 1 ? line : types.map((type) => `\n      | ${type}`).join('')
 }
 

@@ -54,8 +54,8 @@ export interface BackendOptions {
    */
   reload?: string | readonly string[]
   /**
-   * Where to write a declaration of the entries, relative to Vite's root, so that a mistyped entry in
-   * `viteTags()` does not compile. `tsconfig.json` must include the file.
+   * Where to write a declaration of entries and assets, relative to Vite's root, so that a mistyped path in
+   * `viteTags()`, `viteInline()` or `viteAsset()` does not compile. `tsconfig.json` must include the file.
    *
    * @default undefined
    */

@@ -10,6 +10,7 @@ import type { ManifestChunk } from '../build/types.js'
  * declare module 'connect-vite' {
  *   interface Register {
  *     entries: 'src/main.ts' | 'src/admin.ts'
+ *     assets: 'src/logo.svg' | 'robots.txt'
  *   }
  * }
  * ```
@@ -20,6 +21,16 @@ export interface Register {}
 /** What `viteTags()` takes as an entry: any string, until {@link Register} names them. */
 export type EntryName = Register extends { entries: infer Entries extends string }
   ? Entries
+  : string
+
+/** The same file, with a leading slash, a query or a fragment. */
+type Spellings<Path extends string> =
+  | `${'' | '/'}${Path}`
+  | `${'' | '/'}${Path}${'#' | '?'}${string}`
+
+/** What `viteAsset()` takes: any string, until {@link Register} names the files. Entries are files of a build too. */
+export type AssetName = Register extends { assets: infer Assets extends string }
+  ? Spellings<Assets> | EntryName
   : string
 
 /** `true` is a bare attribute; `false`, `null` and `undefined` drop it; `''` and `0` are kept. */
@@ -81,13 +92,13 @@ export interface ViteLocals {
    *
    * @throws ConnectViteError `ERR_ASSET_NOT_FOUND`
    */
-  viteAsset(path: string): string
+  viteAsset(path: AssetName): string
   /**
    * The built file's text in a `<style>` or `<script type="module">`; in development the ordinary tags.
    *
    * @throws ConnectViteError `ERR_ENTRY_NOT_FOUND`
    */
-  viteInline(path: string): string
+  viteInline(path: EntryName): string
 }
 
 declare global {

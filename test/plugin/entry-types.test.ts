@@ -14,8 +14,13 @@ afterEach(() => project.remove())
 
 const file = () => join(project.root, 'vite-entries.d.ts')
 /** The names that the declaration lists. */
-const declared = () =>
-  [...readFileSync(file(), 'utf8').matchAll(/[:|] '((?:[^'\\]|\\.)*)'/g)].map(([, name]) => name)
+const declared = (what = 'entries') =>
+  [
+    ...readFileSync(file(), 'utf8')
+      .split(`    ${what}:`)[1]!
+      .split(/\n {4}\S|\n {2}\}/)[0]!
+      .matchAll(/(?:^|\|) '((?:[^'\\]|\\.)*)'/g),
+  ].map(([, name]) => name)
 const types = 'vite-entries.d.ts'
 const quiet = {
   optimizeDeps: { noDiscovery: true },
@@ -48,7 +53,7 @@ describe.each(vites)('types on %s', (_, vite) => {
       // Nor does it tell of the end of a file that it has not seen yet.
       await expect.poll(() => declared().length, { timeout: 20_000 }).toBe(1 + added.length)
       for (const name of added) unlinkSync(join(project.root, 'src', name))
-      await expect.poll(declared, { timeout: 20_000 }).toEqual(['src/main.ts'])
+      await expect.poll(() => declared(), { timeout: 20_000 }).toEqual(['src/main.ts'])
     } finally {
       await server.close()
     }
@@ -63,6 +68,30 @@ describe.each(vites)('types on %s', (_, vite) => {
     }
     await vite.build(configOf(project.root, { types }, { build: { rollupOptions: { input } } }))
     expect(declared()).toEqual(['src/other.ts'])
+  })
+
+  it('name public files and assets of the sources, and follow them', async () => {
+    await project.write({ 'public/.well-known/x.txt': '', 'public/.env': '', 'dist/old.svg': '' })
+    const wanted = ['.well-known/x.txt', 'robots.txt', 'src/lazy.css', 'src/logo.svg']
+    const assets = () => declared('assets')
+    const others = ['src/main.css', 'src/shared.css', 'src/theme.css']
+    await vite.build(configOf(project.root, { input: 'src/main.ts', types }))
+    expect(assets().sort()).toEqual([...wanted, ...others].sort())
+
+    const server = await vite.createServer(configOf(project.root, { types }, quiet))
+    try {
+      await expect
+        .poll(
+          async () => {
+            await project.write({ [`public/p-${Date.now()}.txt`]: '' })
+            return assets().some((name) => name?.startsWith('p-'))
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(true)
+    } finally {
+      await server.close()
+    }
   })
 
   it('do not change with a server build', async () => {
@@ -144,11 +173,22 @@ describe('types', () => {
 const vite = connectVite()
 declare const locals: ViteLocals
 vite.tags('src/main.ts')
+vite.inline('src/main.ts')
+vite.asset('src/main.ts') + vite.asset('src/logo.svg') + locals.viteAsset('src/logo.svg#icon')
+vite.asset('robots.txt') + locals.viteAsset('/robots.txt?v=1')
 locals.viteTags(['src/main.ts', 'src/other.ts'])
 // @ts-expect-error: a mistyped entry
 vite.tags('src/mian.ts')
 // @ts-expect-error: one of several
 locals.viteTags(['src/main.ts', 'src/ohter.ts'])
+// @ts-expect-error: a mistyped entry
+locals.viteInline('src/mian.ts')
+// @ts-expect-error: a mistyped source
+locals.viteAsset('src/lgoo.svg')
+// @ts-expect-error: a public file that is not there
+vite.asset('/robot.txt')
+// @ts-expect-error: no asset
+vite.inline('src/logo.svg')
 `,
     })
     await vite8.build(configOf(project.root, { input: ['src/main.ts', 'src/other.ts'], types }))
@@ -166,6 +206,6 @@ locals.viteTags(['src/main.ts', 'src/ohter.ts'])
 
     // Without the declaration any string is an entry, so there is nothing to expect.
     unlinkSync(file())
-    expect(compile().stdout.match(/Unused '@ts-expect-error'/g)).toHaveLength(2)
+    expect(compile().stdout.match(/Unused '@ts-expect-error'/g)).toHaveLength(6)
   })
 })
