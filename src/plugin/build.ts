@@ -2,7 +2,7 @@
 import type { Plugin, ResolvedConfig } from 'vite'
 import { compressFiles } from './compress.js'
 import type { Entries } from './entries.js'
-import { hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
+import { type HashedFiles, hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
 import { createKeeper, hideOldFiles, type Keeper } from './keep.js'
 import type { BackendOptions } from './options.js'
 import { recordServers, serversInside, writeRecord, writeServerRecord } from './records.js'
@@ -50,7 +50,7 @@ const unusable: { isSet(config: ResolvedConfig): boolean; warning: string }[] = 
 
 /** One build of one environment, between its hooks. */
 interface Run {
-  readonly hashed: Set<string>
+  readonly hashed: HashedFiles
   readonly files: Set<string>
   readonly entries: Array<{ fileName: string; facadeModuleId: string | null }>
   readonly keeper: Keeper | undefined
@@ -66,26 +66,25 @@ export function buildPlugin(
   const runs = new WeakMap<object, Run>()
   const runOf = (context: Context) => runs.get(targetOf(context, resolved).identity)
   /** Hashed files of the bundles that Vite makes of workers. It emits them into the client's under a fixed name. */
-  const ofWorkers = new Set<string>()
+  const ofWorkers: HashedFiles = new Map()
   const workerBundles: Plugin = {
     name: 'connect-vite:worker-files',
     generateBundle(output, bundle) {
       const files = Object.values(bundle) as OutputFile[]
       const named = hashedFiles(files, output as NamingPatterns, ofWorkers)
-      for (const file of named) ofWorkers.add(file)
+      for (const [file, hash] of named) ofWorkers.set(file, hash)
     },
   }
 
   async function finishClient(target: Target, run: Run): Promise<void> {
-    const kept = run.keeper?.finish(run.hashed, run.files) ?? []
-    writeRecord(target, [...run.hashed, ...kept], run.files, entries.found)
+    const kept = run.keeper?.finish(run.hashed, run.files) ?? new Map<string, string>()
+    writeRecord(target, new Map([...run.hashed, ...kept]), run.files, entries.found)
     if (!options.compress) return
     // Kept files have their siblings from an earlier build.
-    const done = new Set(kept)
     const servers = serversInside(target)
     await compressFiles(
       target.outDir,
-      (file) => done.has(file) || servers.some((directory) => file.startsWith(directory)),
+      (file) => kept.has(file) || servers.some((directory) => file.startsWith(directory)),
       (problem) => resolved.logger.warn(problem),
     )
   }
@@ -110,7 +109,7 @@ export function buildPlugin(
       const target = targetOf(this, resolved)
       const keep = target.isClient ? options.keep : undefined
       runs.set(target.identity, {
-        hashed: new Set(),
+        hashed: new Map(),
         files: new Set(),
         entries: [],
         keeper: keep && (await createKeeper(target, keep, emptied())),
@@ -126,7 +125,7 @@ export function buildPlugin(
       const files = Object.values(bundle)
       for (const { fileName } of files) run.files.add(fileName)
       const named = hashedFiles(files as OutputFile[], output as NamingPatterns, ofWorkers)
-      for (const file of named) run.hashed.add(file)
+      for (const [file, hash] of named) run.hashed.set(file, hash)
       for (const file of files) {
         if (file.type === 'chunk' && file.isEntry) {
           run.entries.push({ fileName: file.fileName, facadeModuleId: file.facadeModuleId })

@@ -21,6 +21,9 @@ export interface OutputFile {
   isEntry?: boolean | undefined
 }
 
+/** File name → the hash in it; empty where it has one at a place that the pattern does not tell. */
+export type HashedFiles = Map<string, string>
+
 /**
  * A file that was emitted with an explicit `fileName` (an import map, a service worker) has no hash, whatever the
  * pattern says, so the pattern is compared with the name that the file was given. Vite emits the files of a
@@ -29,19 +32,25 @@ export interface OutputFile {
 export function hashedFiles(
   files: Iterable<OutputFile>,
   patterns: NamingPatterns,
-  ofWorkers: ReadonlySet<string> = new Set(),
-): string[] {
-  return [...files]
-    .filter((file) => !file.fileName.endsWith('.map'))
-    .filter((file) => {
-      const pattern = patternOf(file, patterns)
-      return (
-        ofWorkers.has(file.fileName) ||
-        (pattern !== undefined &&
-          namesOf(file).some((name) => carriesHash(file.fileName, pattern, name)))
-      )
-    })
-    .map((file) => file.fileName)
+  ofWorkers: ReadonlyMap<string, string> = new Map(),
+): HashedFiles {
+  const hashed: HashedFiles = new Map()
+  for (const file of files) {
+    const { fileName } = file
+    if (fileName.endsWith('.map')) continue
+    const pattern = patternOf(file, patterns)
+    const hash = ofWorkers.get(fileName) ?? (pattern && hashByPattern(file, pattern))
+    if (hash !== undefined) hashed.set(fileName, hash)
+  }
+  return hashed
+}
+
+function hashByPattern(file: OutputFile, pattern: string): string | undefined {
+  for (const name of namesOf(file)) {
+    const hash = hashIn(file.fileName, pattern, name)
+    if (hash !== undefined) return hash
+  }
+  return undefined
 }
 
 function patternOf(file: OutputFile, patterns: NamingPatterns): string | undefined {
@@ -69,32 +78,49 @@ function namesOf({ type, name, names }: OutputFile): string[] {
 /** What a placeholder may stand for: from each position where the part may begin, all positions where it may end. */
 type Step = (file: string, from: ReadonlySet<number>) => Set<number>
 
-/**
- * Whether `file` is what `pattern` makes of `name`, with a hash in it. All possible positions go through the pattern
- * together, so the time grows with the length of both and no name can make it explode, as it could with a RegExp.
- */
-function carriesHash(file: string, pattern: string, name: string): boolean {
-  if (!pattern.includes('[hash')) return false
-  let positions = new Set([0])
-  for (const part of pattern.split(/(\[\w+(?::\d+)?\])/)) {
-    for (const step of stepsOf(part, name)) positions = step(file, positions)
-  }
-  return positions.has(file.length)
+/** The hash that stands for `[hash]`, in a name that is otherwise known. */
+interface Part {
+  readonly step: Step
+  readonly isHash?: true
 }
 
-function stepsOf(part: string, name: string): Step[] {
+/**
+ * The hash in `file`, if that is what `pattern` makes of `name`; empty where the pattern has hashes of several lengths.
+ * All possible positions go through the pattern together, so the time grows with the length of both and no name can make
+ * it explode, as it could with a RegExp.
+ */
+function hashIn(file: string, pattern: string, name: string): string | undefined {
+  if (!pattern.includes('[hash')) return undefined
+  const parts = pattern.split(/(\[\w+(?::\d+)?\])/).flatMap((part) => partsOf(part, name))
+  const starts = [new Set([0])]
+  for (const { step } of parts) starts.push(step(file, starts.at(-1)!))
+  if (!starts.at(-1)!.has(file.length)) return undefined
+
+  // Back from the end, by any way that leads there.
+  const found = new Set<string>()
+  let end = file.length
+  for (let index = parts.length - 1; index >= 0; index--) {
+    const { step, isHash } = parts[index]!
+    const start = [...starts[index]!].find((at) => step(file, new Set([at])).has(end))!
+    if (isHash) found.add(file.slice(start, end))
+    end = start
+  }
+  return found.size === 1 ? [...found][0] : ''
+}
+
+function partsOf(part: string, name: string): Part[] {
   const [, word, length = '8'] = /^\[(\w+)(?::(\d+))?\]$/.exec(part) ?? []
   switch (word) {
     case undefined:
-      return [literal(part)]
+      return [{ step: literal(part) }]
     case 'name':
-      return named(name)
+      return named(name).map((step) => ({ step }))
     case 'hash':
-      return [exactly(Number(length), /[\w-]/)]
+      return [{ step: exactly(Number(length), /[\w-]/), isHash: true }]
     case 'extname':
-      return [optional([literal('.'), run(/[^./]/, 1)])]
+      return [{ step: optional([literal('.'), run(/[^./]/, 1)]) }]
     default:
-      return [run(/[^./]/, 0)]
+      return [{ step: run(/[^./]/, 0) }]
   }
 }
 

@@ -18,6 +18,8 @@ export interface HistoryEntry {
   readonly builtAt: number
   /** Hashed files, relative to `outDir`. */
   readonly files: readonly string[]
+  /** The hash in each of those names, as far as it is known. */
+  readonly hashes: Readonly<Record<string, string>>
 }
 
 /** Relative to `outDir`. */
@@ -38,25 +40,35 @@ function readEntry(outDir: string, file: string): HistoryEntry[] {
   const number = Number(/\/(\d+)\.json$/.exec(file)?.[1])
   if (Number.isNaN(number)) return []
   try {
-    const { version, builtAt, files } = JSON.parse(readText(join(outDir, file)) ?? '')
+    const { version, builtAt, files, hashes } = JSON.parse(readText(join(outDir, file)) ?? '')
     const known = version === VERSION && Number.isFinite(builtAt) && Array.isArray(files)
-    return known ? [{ number, builtAt, files: files.map(String).filter(staysBelow) }] : []
+    if (!known) return []
+    const entry = { number, builtAt, files: files.map(String).filter(staysBelow) }
+    return [{ ...entry, hashes: textsOf(hashes) }]
   } catch {
     return []
   }
+}
+
+/** An entry of an older release has none. */
+function textsOf(table: unknown): Record<string, string> {
+  const texts = Object.entries(table ?? {}).filter(([, text]) => typeof text === 'string')
+  return Object.assign(Object.create(null), Object.fromEntries(texts))
 }
 
 /** Adds a build, unless it made the very files of the newest one: building twice must not push out an old one. */
 export function addToHistory(
   outDir: string,
   history: readonly HistoryEntry[],
-  files: Iterable<string>,
+  hashed: ReadonlyMap<string, string>,
 ): HistoryEntry[] {
   const newest = history.at(-1)
-  const sorted = [...files].sort()
+  const sorted = [...hashed.keys()].sort()
   if (newest && sorted.join('\n') === [...newest.files].sort().join('\n')) return [...history]
-  const entry = { number: (newest?.number ?? 0) + 1, builtAt: Date.now(), files: sorted }
-  const { number, ...content } = entry
+  const hashes = Object.fromEntries([...hashed].filter(([, hash]) => hash !== '').sort())
+  const number = (newest?.number ?? 0) + 1
+  const entry = { number, builtAt: Date.now(), files: sorted, hashes }
+  const { number: _, ...content } = entry
   writeFileAtomically(
     join(outDir, HISTORY_DIRECTORY, `${number}.json`),
     `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`,

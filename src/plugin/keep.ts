@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Plugin } from 'vite'
 import { readRecord } from '../build/record.js'
 import { isBelow, relativeTo } from '../paths.js'
+import type { HashedFiles } from './hashed.js'
 import {
   addToHistory,
   divideHistory,
@@ -83,7 +84,7 @@ export interface Keeper {
    *
    * @returns hashed files of earlier builds that stay
    */
-  finish(hashed: ReadonlySet<string>, files: ReadonlySet<string>): string[]
+  finish(hashed: HashedFiles, files: ReadonlySet<string>): HashedFiles
 }
 
 /** Called before the build writes: looks at what is there. */
@@ -140,7 +141,10 @@ export async function createKeeper(
         ),
       )
       dropFromHistory(outDir, dropped)
-      return [...named].filter((file) => !hashed.has(file) && existsSync(join(outDir, file)))
+      const old = [...named].filter((file) => !hashed.has(file) && existsSync(join(outDir, file)))
+      const hashOf = (file: string) =>
+        kept.map(({ hashes }) => hashes[file]).find((hash) => hash !== undefined) ?? ''
+      return new Map(old.map((file) => [file, hashOf(file)]))
     },
   }
 }
@@ -152,7 +156,9 @@ function adoptBuild(outDir: string): void {
   if (readHistory(outDir).length > 0) return
   try {
     const record = readRecord(outDir)
-    if (record && record.hashed.length > 0) addToHistory(outDir, [], record.hashed)
+    const { hashed = [], hashes = {} } = record ?? {}
+    if (hashed.length === 0) return
+    addToHistory(outDir, [], new Map(hashed.map((file) => [file, hashes[file] ?? ''])))
   } catch {
     // A broken record says nothing about which files are worth keeping.
   }

@@ -13,12 +13,13 @@ import {
 } from '../build/types.js'
 import { below, relativeTo, sourceIn } from '../paths.js'
 import type { FoundEntry } from './found-entries.js'
+import type { HashedFiles } from './hashed.js'
 import { clientBuildOf, isVite5, outDirOf, type Target } from './vite-majors.js'
 import { readText, writeFileAtomically } from './write-file.js'
 
 export function writeRecord(
   target: Target,
-  hashed: readonly string[],
+  hashed: HashedFiles,
   written: ReadonlySet<string>,
   found: readonly FoundEntry[],
 ): void {
@@ -33,7 +34,8 @@ export function writeRecord(
     outDir: relativeTo(root, outDir),
     assetsDir: build.assetsDir,
     manifest,
-    hashed: [...hashed].sort(),
+    hashed: [...hashed.keys()].sort(),
+    hashes: Object.fromEntries([...hashed].filter(([, hash]) => hash !== '').sort()),
     cssCodeSplit: build.cssCodeSplit,
     modulePreload: build.modulePreload !== false,
     sourcemap: build.sourcemap,

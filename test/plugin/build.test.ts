@@ -139,6 +139,12 @@ describe.each(vites)('the record on %s', (_, vite) => {
       assetsDir: 'assets',
       manifest: '.vite/manifest.json',
       hashed: filesIn(inRoot('dist/assets')).map((file) => `assets/${file}`),
+      hashes: Object.fromEntries(
+        filesIn(inRoot('dist/assets')).map((file) => [
+          `assets/${file}`,
+          /-(.{8})\.\w+$/.exec(file)![1],
+        ]),
+      ),
       cssCodeSplit: true,
       modulePreload: true,
       sourcemap: false,

@@ -1,6 +1,14 @@
 // Which names carry a hash, for every way in which an output can be named.
 import { describe, expect, it } from 'vitest'
-import { hashedFiles, type NamingPatterns, type OutputFile } from '../../src/plugin/hashed.js'
+import {
+  hashedFiles as filesWithHashes,
+  type NamingPatterns,
+  type OutputFile,
+} from '../../src/plugin/hashed.js'
+
+type Parameters = [OutputFile[], NamingPatterns, ReadonlyMap<string, string>?]
+const hashedFiles = (...parameters: Parameters) => [...filesWithHashes(...parameters).keys()]
+const hashesOf = (...parameters: Parameters) => [...filesWithHashes(...parameters).values()]
 
 const usual: NamingPatterns = {
   entryFileNames: 'assets/[name]-[hash].js',
@@ -97,7 +105,9 @@ describe('a name carries a hash when the pattern gave it one', () => {
   it("knows the files of workers' bundles, whose names are fixed in the client's", () => {
     const worker = asset('assets/w-FwzhleQm.js')
     expect(hashedFiles([worker], usual)).toEqual([])
-    expect(hashedFiles([worker], usual, new Set([worker.fileName]))).toEqual([worker.fileName])
+    expect(hashedFiles([worker], usual, new Map([[worker.fileName, 'FwzhleQm']]))).toEqual([
+      worker.fileName,
+    ])
   })
 
   it('takes time that grows with the length of name and pattern, and no faster', () => {
@@ -107,5 +117,55 @@ describe('a name carries a hash when the pattern gave it one', () => {
     const patterns = { entryFileNames: `[name]${'-[format]'.repeat(40)}-[hash].js` }
     expect(hashedFiles([file], patterns)).toEqual([])
     expect(performance.now() - start).toBeLessThan(1000)
+  })
+
+  it.each<[string, OutputFile, NamingPatterns, string]>([
+    ['the usual pattern', entry('assets/main-Bq1w2e3r.js', 'main'), usual, 'Bq1w2e3r'],
+    ['a dash within the hash', asset('assets/logo-CRDRlj-C.svg', 'logo.svg'), usual, 'CRDRlj-C'],
+    ['a name with dashes', entry('assets/my-admin-x-Bq1w2e3r.js', 'my-admin-x'), usual, 'Bq1w2e3r'],
+    [
+      'a name that looks like a hash',
+      entry('assets/CRDRlj-C-Bq1w2e3r.js', 'CRDRlj-C'),
+      usual,
+      'Bq1w2e3r',
+    ],
+    [
+      'a directory',
+      entry('Bq1w2e3r/main.js', 'main'),
+      { entryFileNames: '[hash]/[name].js' },
+      'Bq1w2e3r',
+    ],
+    [
+      'a longer one in front',
+      entry('0123456789abcdef_main.js', 'main'),
+      { entryFileNames: '[hash:16]_[name].js' },
+      '0123456789abcdef',
+    ],
+    [
+      'one in a directory and in the name',
+      entry('Bq1w2e3r/main.Bq1w2e3r.js', 'main'),
+      { entryFileNames: '[hash]/[name].[hash].js' },
+      'Bq1w2e3r',
+    ],
+    [
+      'two of several lengths, which no one part can stand for',
+      entry('Bq1w/main.Bq1w2e3r.js', 'main'),
+      { entryFileNames: '[hash:4]/[name].[hash].js' },
+      '',
+    ],
+    [
+      'a name that the bundler changed',
+      entry('assets/_virtual_app-CRDRlj-C.js', '\0virtual:app'),
+      usual,
+      'CRDRlj-C',
+    ],
+    [
+      '[extname]',
+      asset('a/CRDRlj-C.x.css', 'x.css'),
+      { assetFileNames: 'a/[hash].[name][extname]' },
+      'CRDRlj-C',
+    ],
+  ])('tells the hash itself: %s', (_, file, patterns, hash) => {
+    expect(hashesOf([file], patterns)).toEqual([hash])
   })
 })

@@ -4,6 +4,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from 'node:path'
 import type { InlineConfig, Plugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadBuild } from '../../src/build/load-build.js'
+import { resolveSettings } from '../../src/options/resolve.js'
+import type { ProductionSettings } from '../../src/options/types.js'
 import { divideHistory, type HistoryEntry } from '../../src/plugin/history.js'
 import type { BackendOptions } from '../../src/plugin/index.js'
 import { createProject, type Project } from '../support/project.js'
@@ -56,6 +59,31 @@ describe.each(vites)('keep on %s', (_, vite) => {
     const fourth = await release(vite, 4)
     expect(onDisk()).toEqual(union(second, third, fourth))
     expect(recordIn(inDist()).hashed).toEqual(union(second, third, fourth))
+  })
+
+  it('knows the hash in the names of earlier builds, in directories too', async () => {
+    const output = {
+      entryFileNames: '[hash]/[name].js',
+      chunkFileNames: 'js/[hash:10]/[name].js',
+      assetFileNames: 'a/[name]_[hash][extname]',
+    }
+    const config = { build: { rollupOptions: { output } } }
+    const first = await release(vite, 1, { builds: 2 }, config)
+    const second = await release(vite, 2, { builds: 2 }, config)
+    const hashes = recordIn(inDist()).hashes!
+    for (const files of [first, second]) {
+      const lazy = files.find((file) => /^js\/.*lazy\.js$/.test(file))!
+      expect(hashes[lazy]).toBe(lazy.split('/')[1])
+    }
+    expect(Object.keys(hashes)).toEqual(union(first, second))
+    const main = first.find((file) => file.endsWith('/main.js'))!
+    expect(hashes[main]).toBe(main.split('/')[0])
+    const css = first.find((file) => /^a\/main_/.test(file))!
+    expect(hashes[css]).toBe(/_(.{8})\.css$/.exec(css)![1])
+    // And the server gives browsers a pattern that later names fit.
+    const settings = resolveSettings({ mode: 'production', root: project.root })
+    const { files } = loadBuild(settings as ProductionSettings)
+    expect(files.get(main)?.hash).toBe(hashes[main])
   })
 
   it('removes what is not hashed and no longer built, as Vite would', async () => {
@@ -296,6 +324,7 @@ describe('the history', () => {
     number: index + 1,
     builtAt: days * day,
     files: [],
+    hashes: {},
   }))
 
   it.each([
