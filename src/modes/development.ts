@@ -6,15 +6,18 @@ import { inOrder, type Step } from '../dev/dev-server.js'
 import { recoverErrorPage } from '../dev/error-page.js'
 import { createDevServer } from '../dev/find-server.js'
 import { createUnbuiltFiles } from '../dev/unbuilt-files.js'
-import { mountPath } from '../http.js'
+import { isRead, mountPath } from '../http.js'
 import { configuredInputs } from '../inputs.js'
-import { loadsDocument } from '../navigation.js'
+import { asksForDocument, loadsDocument } from '../navigation.js'
 import type { DevelopmentSettings } from '../options/types.js'
 import { createDevelopmentHost } from '../ssr/development/source-host.js'
 import { createDevelopmentTagSource } from '../tags/development-source.js'
 import { nonceBy } from '../tags/nonce.js'
 import { baseAt, baseOf } from '../urls.js'
 import { infoWithoutBuild, type Mode } from './mode.js'
+
+/** In the header that a page's scripts can read, see `plugin/client/patch.ts`. */
+const FORM_MARK = 'connect-vite-form'
 
 export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
   const dev = createDevServer(settings)
@@ -36,8 +39,17 @@ export function createDevelopmentMode(settings: DevelopmentSettings): Mode {
     next()
   }
 
+  /** A page that a form was sent for cannot be fetched again, and no script of the page can tell. */
+  const markForms: Step = (req, res, next) => {
+    if (!isRead(req) && asksForDocument(req)) {
+      const others = res.getHeader('Server-Timing')
+      res.setHeader('Server-Timing', [others ?? [], FORM_MARK].flat().map(String))
+    }
+    next()
+  }
+
   return {
-    handle: inOrder([dev.handle, recoverError]),
+    handle: inOrder([dev.handle, markForms, recoverError]),
     tags: createDevelopmentTagSource(
       {
         stable: false,

@@ -11,7 +11,7 @@ import { type EmptyOutDir, emptyingPlugin } from './keep.js'
 import { type BackendOptions, checkBackendOptions } from './options.js'
 import { reloadPlugin } from './reload.js'
 
-export type { BackendOptions, KeepOptions, TemplatesOptions } from './options.js'
+export type { BackendOptions, KeepOptions, ReloadOptions, TemplatesOptions } from './options.js'
 
 /**
  * The Vite plugin of connect-vite, for `vite.config`. Works on Vite 5 to 8, and changes nothing that the
@@ -56,7 +56,7 @@ export function backend(options: BackendOptions = {}): Plugin[] {
     environmentsPlugin(),
     buildPlugin(options, entries, () => emptyOutDir),
     types !== undefined && entryTypesPlugin(types, options.input, entries),
-    reload?.length && reloadPlugin([reload].flat()),
+    reload !== undefined && reloadPlugin(reload),
     announcePlugin(),
     stylesheetsPlugin(entries),
     pageClientPlugin(),

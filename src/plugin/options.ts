@@ -11,6 +11,7 @@ import {
   listOf,
   membersOf,
   type OptionTable,
+  oneOf,
 } from '../check.js'
 
 /** Which earlier builds stay servable. What is left out does not limit. */
@@ -27,6 +28,19 @@ export interface TemplatesOptions {
   files?: string | readonly string[]
   /** The option `name` of `connectVite()`: templates call `${name}Tags` and `${name}Inline`. @default 'vite' */
   name?: string
+}
+
+/** What happens to open pages when a template changes. */
+export interface ReloadOptions {
+  /** Globs of templates, relative to Vite's root. */
+  files: string | readonly string[]
+  /**
+   * `'patch'` fetches the page again and puts only the difference into the open page: state of components, typed text,
+   * focus and scroll position stay. Where that cannot be right the page is loaded again.
+   *
+   * @default 'reload'
+   */
+  mode?: 'reload' | 'patch'
 }
 
 /** Options of {@link backend}. None is required. */
@@ -48,11 +62,11 @@ export interface BackendOptions {
   templates?: string | readonly string[] | TemplatesOptions
   /**
    * Globs of server-side templates, relative to Vite's root: when one changes, is added or removed, the page
-   * is loaded again.
+   * is loaded again. The object form can patch the page instead, see {@link ReloadOptions.mode}.
    *
    * @default []
    */
-  reload?: string | readonly string[]
+  reload?: string | readonly string[] | ReloadOptions
   /**
    * Where to write a declaration of entries and assets, relative to Vite's root, so that a mistyped path in
    * `viteTags()`, `viteInline()` or `viteAsset()` does not compile. `tsconfig.json` must include the file.
@@ -94,6 +108,11 @@ const templatesTable = {
 } satisfies OptionTable<TemplatesOptions>
 const templatesCheck = membersOf(templatesTable, 'an object of files and name')
 
+const reloadTable = {
+  files: { check: { ...either(filled, anyOf(filled)), wants: 'a glob or an array of globs' } },
+  mode: { check: oneOf('reload', 'patch'), default: 'reload' },
+} satisfies OptionTable<ReloadOptions>
+
 /** `backend({ … })`. The README's table has the same order. */
 export const backendTable = {
   input: {
@@ -109,7 +128,10 @@ export const backendTable = {
     },
   },
   reload: {
-    check: { ...either(filled, anyOf(filled)), wants: 'a glob or an array of globs' },
+    check: {
+      ...either(filled, anyOf(filled), membersOf(reloadTable, 'an object of files and mode')),
+      wants: 'a glob, an array of globs, or an object of files and mode',
+    },
     default: [],
   },
   types: { check: { ...filled, wants: "a file name such as 'vite-entries.d.ts'" } },

@@ -152,6 +152,8 @@ describe('the public names', () => {
         "default",
         "type BackendOptions",
         "type KeepOptions",
+        "type ReloadOptions",
+        "type TemplatesOptions",
       ]
     `)
   })
