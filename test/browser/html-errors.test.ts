@@ -118,6 +118,20 @@ describe.skipIf(!browser).each(failures)('$what', ({ broken, message }) => {
   })
 })
 
+it.each(ways)(
+  'The app’s error page has the cause of an HTML entry that fails (%s)',
+  async (way) => {
+    const project = await createSite(html('[[header]]'))
+    const url = await start(project.root, way)
+    const answer = await fetch(url, {
+      headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' },
+    })
+    expect(answer.status).toBe(500)
+    const [page, overlay = ''] = (await answer.text()).split('data-connect-vite-error')
+    for (const part of [page, overlay]) expect(part).toContain('no partial header')
+  },
+)
+
 describe.skipIf(!browser)('an HTML entry that fails', () => {
   it('loads again when another file than the entry is fixed', async () => {
     const project = await createSite(html('[[header]]'))
