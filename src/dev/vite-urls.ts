@@ -1,4 +1,5 @@
 // URL rules that hold for an embedded and an external Vite.
+import type { ViteDevServer } from 'vite'
 
 /** Vite's own endpoints below its base. */
 export const ENDPOINT = /^\/(?:@|node_modules\/|__open-in-editor\b)/
@@ -72,4 +73,9 @@ function decodeName(name: string): string {
   } catch {
     return name
   }
+}
+
+/** Whether a path names an asset. WebAssembly, which Vite does not count among them, is a module by its query alone. */
+export function isAssetPath({ assetsInclude }: ViteDevServer['config'], path: string): boolean {
+  return assetsInclude(path) || path.endsWith('.wasm')
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tableIn } from '../docs/support/pages.js'
 import type { Directory } from '../support/directory.js'
+import { bundledDifferences } from './parity/bundled-differences.js'
 import { type Difference, differences, known } from './parity/differences.js'
 import { kinds } from './parity/questions.js'
 import { buildSite, createSite, type Setting } from './parity/site.js'
@@ -9,7 +10,7 @@ import { survey } from './parity/survey.js'
 import { targets } from './parity/targets.js'
 
 const VITE = 'vite'
-const modes = ['embedded', 'external'] as const
+const modes = ['embedded', 'external', 'bundled'] as const
 const settings: readonly Setting[] = ['/', '/app/', './'].flatMap((base) =>
   ['/', '/sub'].map((mount) => ({ base, mount })),
 )
@@ -35,12 +36,12 @@ beforeAll(async () => {
 afterAll(() => site?.remove())
 
 const isExplained = (one: Difference) =>
-  differences.some(({ matches }) => matches(one)) || known.some(({ matches }) => matches(one))
+  [...differences, ...bundledDifferences, ...known].some(({ matches }) => matches(one))
 
 const inWords = ({ group, name, kind, production, development }: Difference) =>
   `${kind} of ${group} ${name}: ${development} instead of ${production}`
 
-describe.each(modes)('an app with an %s Vite', (mode) => {
+describe.each(modes)('an app with a Vite that is %s', (mode) => {
   it.each(settings)(
     'answers as in production, with the base $base mounted at $mount',
     ({ base, mount }) => {
@@ -52,19 +53,25 @@ describe.each(modes)('an app with an %s Vite', (mode) => {
   )
 })
 
-describe('the table of differences', () => {
-  it.each(differences)('has a line that still occurs: $request', ({ matches }) => {
-    expect(found.some(matches)).toBe(true)
-  })
+describe('the tables of differences', () => {
+  it.each([...differences, ...bundledDifferences])(
+    'has a line that still occurs: $request',
+    ({ matches }) => {
+      expect(found.some(matches)).toBe(true)
+    },
+  )
 
-  it('is the table in the guide', () => {
-    const rows = differences.map(({ request, production, development, why }) => [
+  it.each([
+    ['docs/development.md', 'What differs', differences],
+    ['docs/bundled-development.md', 'What differs from production', bundledDifferences],
+  ])('are the tables in the guides: %s', (page, heading, rules) => {
+    const rows = rules.map(({ request, production, development, why }) => [
       request,
       production,
       development,
       why,
     ])
-    expect(tableIn('docs/development.md', 'What differs')).toEqual(rows)
+    expect(tableIn(page, heading)).toEqual(rows)
   })
 })
 

@@ -8,6 +8,7 @@ import { contentType } from '../../media-type.js'
 import { isBelow, slashed } from '../../paths.js'
 import type { BundledEntry } from '../../tags/development-source.js'
 import { ENTRY_SCRIPT, ENTRY_STYLE, styleUrl } from '../bundled-urls.js'
+import { isAssetPath } from '../vite-urls.js'
 import { isServed } from './entry-rule.js'
 
 /** `built` gives an entry as the bundle has it after the build that is going on. */
@@ -48,7 +49,7 @@ export function createEndpoint(
   }
 
   function isAsset(path: string): boolean {
-    return !/\/\./.test(path) && vite.config.assetsInclude(path)
+    return !/\/\./.test(path) && isAssetPath(vite.config, path)
   }
 
   /** The source file that a URL names, as it does in ordinary development. */

@@ -9,6 +9,7 @@ import { clientModule, clientOf } from '../client-environment.js'
 import { createGate, type Gate } from '../gate.js'
 import { parseHead } from '../head.js'
 import { createStylesheetFinder, type StylesheetFinder } from '../stylesheets.js'
+import { isAssetPath } from '../vite-urls.js'
 import { createEmbeddedUrls, type EmbeddedUrls } from './embedded-url.js'
 import { answerModuleErrors } from './module-errors.js'
 
@@ -45,8 +46,7 @@ export async function openSession(
     extensions: config.resolve.extensions,
     paths: bundle ? [...paths, LAZY] : paths,
     inGraph: isKnown,
-    // WebAssembly is a module by its query alone, and an asset otherwise.
-    isAsset: (path) => config.assetsInclude(path) || path.endsWith('.wasm'),
+    isAsset: (path) => isAssetPath(config, path),
   })
   const { https, allowedHosts = [] } = config.server
   const gate = createGate({ secure: Boolean(https), allowedHosts })

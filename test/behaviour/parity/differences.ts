@@ -21,7 +21,7 @@ export interface Rule {
 }
 
 const MODULE = '200 text/javascript'
-const APP_404 = '404 text/html by the app'
+export const APP_404 = '404 text/html by the app'
 
 /** What a script imports: everything but documents and stylesheets that a browser would name in HTML. */
 const isImport = ({ kind, development }: Difference) => kind === 'script' && development === MODULE

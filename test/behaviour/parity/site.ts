@@ -12,7 +12,7 @@ import { lendPackages } from '../../support/packages.js'
 import { quiet } from '../../support/settings.js'
 import { loadVite, type ViteAlias } from '../../support/vites.js'
 
-export type Mode = 'production' | 'embedded' | 'external'
+export type Mode = 'production' | 'embedded' | 'external' | 'bundled'
 
 export interface Setting {
   /** `base` of `vite.config`. */
@@ -238,7 +238,10 @@ export async function startApp(
   let options: ConnectViteOptions = { ...OPTIONS, root, mode: 'development' }
   if (mode === 'production') options = { ...options, mode, outDir: outDirOf(base) }
   else if (mode === 'embedded') options = { ...options, devServer: { config } }
-  else {
+  else if (mode === 'bundled') {
+    const experimental = { bundledDev: true }
+    options = { ...options, devServer: { config: { ...config, experimental } } }
+  } else {
     const { createServer } = await loadVite(alias)
     const external = await runVite(root, config, createServer)
     undo(external.close)
