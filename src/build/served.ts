@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CODINGS, type Coding } from '../codings.js'
+import { type BuiltDelta, readDeltas } from './built-deltas.js'
 import { hashedNames, hashIn } from './hashed-names.js'
 import type { FileOnDisk, Scan, ScannedFile, Stamp } from './scan.js'
 import { type DirectoryFacts, serverFiles } from './server-files.js'
@@ -21,6 +22,8 @@ export interface ServedFile extends ScannedFile {
   readonly hash: string | undefined
   /** Siblings that are smaller than the file, and made of this version. */
   readonly encodings: readonly Precompressed[]
+  /** Differences to the build before that the build made; `undefined` where it makes none. */
+  readonly deltas?: readonly BuiltDelta[] | undefined
 }
 
 /** Rules about the files of one directory; names are relative to it, with `/`. */
@@ -33,10 +36,14 @@ export interface ServingRules {
   kept(file: string): boolean
   /** The part of a file's name that changes with its content, where the build put one there. */
   hash(file: string): string | undefined
+  deltas?(file: string): readonly BuiltDelta[] | undefined
 }
 
 /** The public files of a scan by name, the newest first. */
-export function servedFiles({ files }: Scan, { hidden, immutable, kept, hash }: ServingRules) {
+export function servedFiles(
+  { files }: Scan,
+  { hidden, immutable, kept, hash, deltas }: ServingRules,
+) {
   const served = new Map<string, ServedFile & { encodings: Precompressed[] }>()
   const siblings: { sibling: ScannedFile; original: string; coding: Coding }[] = []
   for (const scanned of [...files.values()].sort((a, b) => b.mtimeMs - a.mtimeMs)) {
@@ -59,6 +66,7 @@ export function servedFiles({ files }: Scan, { hidden, immutable, kept, hash }: 
         kept: never || kept(file),
         hash: hash(file),
         encodings: [],
+        deltas: deltas?.(file),
       })
     }
   }
@@ -86,6 +94,7 @@ export function servingRules(facts: DirectoryFacts): ServingRules {
   const { certain, likely } = recorded
     ? { certain: recorded, likely: recorded }
     : hashedNames(chunks, listed)
+  const deltas = record && readDeltas(outDir)
   const isHiddenMap = (file: string) =>
     record ? record.sourcemap === 'hidden' : isUnnamedMap(outDir, file)
 
@@ -94,6 +103,7 @@ export function servingRules(facts: DirectoryFacts): ServingRules {
     immutable: (file) => certain.has(file),
     kept: (file) => likely.has(file),
     hash: (file) => record?.hashes?.[file] ?? (certain.has(file) ? hashIn(file) : undefined),
+    deltas: (file) => deltas && (deltas.get(file) ?? []),
   }
 }
 

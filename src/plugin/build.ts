@@ -1,6 +1,7 @@
 // One build from its first hook to its last: the manifest is on, and when all files are there they are kept, recorded and compressed.
 import type { Plugin, ResolvedConfig } from 'vite'
 import { compressFiles } from './compress.js'
+import { writeDeltas } from './deltas.js'
 import type { Entries } from './entries.js'
 import { type HashedFiles, hashedFiles, type NamingPatterns, type OutputFile } from './hashed.js'
 import { createKeeper, hideOldFiles, type Keeper } from './keep.js'
@@ -77,7 +78,8 @@ export function buildPlugin(
   }
 
   async function finishClient(target: Target, run: Run): Promise<void> {
-    const kept = run.keeper?.finish(run.hashed, run.files) ?? new Map<string, string>()
+    const before = run.keeper?.finish(run.hashed, run.files)
+    const kept = before?.all ?? new Map<string, string>()
     writeRecord(target, new Map([...run.hashed, ...kept]), run.files, entries.found)
     if (!options.compress) return
     // Kept files have their siblings from an earlier build.
@@ -87,6 +89,7 @@ export function buildPlugin(
       (file) => kept.has(file) || servers.some((directory) => file.startsWith(directory)),
       (problem) => resolved.logger.warn(problem),
     )
+    if (before) await writeDeltas(target.outDir, run.hashed, before.newest)
   }
 
   function finishServer(target: Target, run: Run): void {

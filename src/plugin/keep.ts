@@ -75,6 +75,13 @@ export function hideOldFiles(
 type Hook = Handler | { handler: Handler }
 type Handler = (this: Context, ...args: unknown[]) => unknown
 
+/** Hashed files of earlier builds. */
+export interface Kept {
+  readonly all: HashedFiles
+  /** Those of the newest build before this one. */
+  readonly newest: HashedFiles
+}
+
 export interface Keeper {
   /** Earlier builds' files, those that this build has not `written`, are out of sight until as many calls of `reveal`. */
   hide(written: ReadonlySet<string>): void
@@ -84,7 +91,7 @@ export interface Keeper {
    *
    * @returns hashed files of earlier builds that stay
    */
-  finish(hashed: HashedFiles, files: ReadonlySet<string>): HashedFiles
+  finish(hashed: HashedFiles, files: ReadonlySet<string>): Kept
 }
 
 /** Called before the build writes: looks at what is there. */
@@ -144,7 +151,9 @@ export async function createKeeper(
       const old = [...named].filter((file) => !hashed.has(file) && existsSync(join(outDir, file)))
       const hashOf = (file: string) =>
         kept.map(({ hashes }) => hashes[file]).find((hash) => hash !== undefined) ?? ''
-      return new Map(old.map((file) => [file, hashOf(file)]))
+      const all = new Map(old.map((file) => [file, hashOf(file)]))
+      const newest = new Set(kept.at(-2)?.files)
+      return { all, newest: new Map([...all].filter(([file]) => newest.has(file))) }
     },
   }
 }

@@ -148,6 +148,18 @@ export function createContent(asset: Asset, { size, mtimeMs }: Stamp, digest: st
       addEncoded(content, new Representation({ ...parts, coding, length, source: sibling }))
     }
   }
+  for (const delta of source.deltas ?? []) {
+    if (asset.useAsDictionary === undefined || delta.digest !== digest) continue
+    const { headers, coding } = deltaOf(asset, delta.dictionary)
+    const made = new Representation({
+      ...parts,
+      common: headers,
+      coding,
+      length: delta.size,
+      source: delta,
+    })
+    deltas.set(delta.dictionary, made)
+  }
   return content
 }
 
@@ -173,16 +185,23 @@ export function createDelta(
   dictionary: string,
   length: number,
 ): Representation {
-  const coding = { ...DCZ, tag: `${DCZ.tag}-${dictionary.slice(0, TAG_LENGTH)}` }
-  const delta = inMemory(asset, content, coding, length, {
-    ...commonHeaders(asset),
-    // A shared cache that does not know `Vary` would hand it to clients that cannot read it.
-    'Cache-Control': asset.cacheControl.replace('public', 'private'),
-  })
+  const { headers, coding } = deltaOf(asset, dictionary)
+  const delta = inMemory(asset, content, coding, length, headers)
   delta.forgotten = () => {
     content.deltas.delete(dictionary)
   }
   return delta
+}
+
+function deltaOf(asset: Asset, dictionary: string): { headers: HeaderBlock; coding: Coding } {
+  return {
+    coding: { ...DCZ, tag: `${DCZ.tag}-${dictionary.slice(0, TAG_LENGTH)}` },
+    headers: {
+      ...commonHeaders(asset),
+      // A shared cache that does not know `Vary` would hand it to clients that cannot read it.
+      'Cache-Control': asset.cacheControl.replace('public', 'private'),
+    },
+  }
 }
 
 function inMemory(

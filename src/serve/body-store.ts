@@ -106,6 +106,9 @@ export class BodyStore {
     } catch (error) {
       if (!isMissing(error)) throw error
       removeEncoded(content, sibling)
+      for (const [dictionary, delta] of content.deltas) {
+        if (delta === sibling) content.deltas.delete(dictionary)
+      }
       return undefined
     }
   }

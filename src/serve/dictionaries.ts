@@ -1,6 +1,7 @@
 // Deltas for returning visitors (RFC 9842): which file they hold, and whether the difference to it is ready.
 import type { IncomingHttpHeaders } from 'node:http'
 import { DCZ, EVERY_CODING } from '../codings.js'
+import { isWorthwhileDelta } from '../delta.js'
 import { type Asset, bestEncoding, type Content, createDelta } from './asset.js'
 import type { BodyStore } from './body-store.js'
 import { availableDictionary, encodeDelta, LARGEST_WINDOW } from './dictionary-coding.js'
@@ -34,13 +35,12 @@ export interface Dictionaries {
 /** Files of one family that are looked at. Visitors with an older file get the ordinary answer. */
 const BUILDS = 8
 
-/** A delta has to be this much smaller than the best other encoding. */
-const WORTHWHILE = 0.8
-
+/** @param canEncode `false` where this Node lacks the encoder: then there are only the deltas that a build made */
 export function createDictionaries(
   families: () => Families,
   bodies: BodyStore,
   memory: Memory<Representation>,
+  canEncode = true,
 ): Dictionaries {
   const queue = createQueue(1)
   const learning = new Set<string>()
@@ -63,7 +63,7 @@ export function createDictionaries(
       const [bytes, base] = [await bytesOf(asset, content), await bytesOf(dictionary, known)]
       const delta = await encodeDelta(bytes, base)
       if (asset.content !== content) return
-      if (!isWorthwhile(delta.length, bestEncoding(content, EVERY_CODING))) return
+      if (!isWorthwhileDelta(delta.length, bestEncoding(content, EVERY_CODING).length)) return
       const representation = createDelta(asset, content, digest, delta.length)
       content.deltas.set(digest, representation)
       memory.put(representation, delta)
@@ -98,9 +98,11 @@ export function createDictionaries(
         return undefined
       if (content.deltas.has(digest)) {
         const delta = content.deltas.get(digest)
-        const ready = delta && isWorthwhile(delta.length, bestEncoding(content, accepted))
+        const ready =
+          delta && isWorthwhileDelta(delta.length, bestEncoding(content, accepted).length)
         return ready ? delta : undefined
       }
+      if (!canEncode) return undefined
       const others = earlier(asset)
       const dictionary = others.find((other) => other.content?.digest === digest)
       if (dictionary) queue.push(() => encode(asset, content, dictionary))
@@ -112,6 +114,7 @@ export function createDictionaries(
     },
     async prepare(asset) {
       const content = await bodies.identify(asset)
+      if (!canEncode) return
       for (const dictionary of earlier(asset)) await encode(asset, content, dictionary)
     },
     get bytesSaved() {
@@ -119,8 +122,4 @@ export function createDictionaries(
     },
     close: queue.close,
   }
-}
-
-function isWorthwhile(length: number, other: { readonly length: number }): boolean {
-  return length <= other.length * WORTHWHILE
 }

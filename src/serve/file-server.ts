@@ -20,7 +20,7 @@ export interface FileServerSettings extends BuildSettings {
   readonly maxAge: number
   /** Compress what the build did not. */
   readonly compress: boolean
-  /** Answer with the difference to an earlier build, where this Node can make it. */
+  /** Answer with the difference to an earlier build, where this Node can make it or the build has. */
   readonly dictionaries: boolean
   /** Bytes of bodies kept in memory. */
   readonly cacheSize: number
@@ -48,18 +48,20 @@ export interface FileServer {
 
 export function createFileServer(settings: FileServerSettings): FileServer {
   const { maxAge, compress, cacheSize, setHeaders } = settings
+  const canEncode = canEncodeDeltas()
+  const hasDeltas = [...settings.files.values()].some(({ deltas }) => deltas !== undefined)
   const options: TableOptions = {
     maxAge,
     compress,
     cacheSize,
-    dictionaries: settings.dictionaries && canEncodeDeltas(),
+    dictionaries: settings.dictionaries && (canEncode || hasDeltas),
     atMount: settings.serveAt === 'mount',
   }
   const memory = new Memory<Representation>(cacheSize)
   const bodies = new BodyStore(memory)
   const compressor = createCompressor(memory)
   const dictionaries = options.dictionaries
-    ? createDictionaries(() => table.families, bodies, memory)
+    ? createDictionaries(() => table.families, bodies, memory, canEncode)
     : undefined
   const respond = createResponder(bodies, memory, compressor, dictionaries, setHeaders)
   const background = createQueue(1)

@@ -62,7 +62,11 @@ function takeOver(old: Asset, heir: Asset, memory: Memory): void {
   }
   for (const [dictionary, delta] of content.deltas) {
     if (delta === undefined) continue
-    const own = createDelta(heir, taken, dictionary, delta.length)
+    // The new build has its own index of those on the disk.
+    const own = delta.source
+      ? taken.deltas.get(dictionary)
+      : createDelta(heir, taken, dictionary, delta.length)
+    if (own?.length !== delta.length) continue
     taken.deltas.set(dictionary, own)
     move(delta, own, memory)
   }

@@ -27,7 +27,12 @@ async function newerNode(): Promise<string> {
 describe.skipIf(canEncodeDeltas())('on Node 24', () => {
   it('compression dictionaries work, in the server and in a browser', async () => {
     const node = await newerNode()
-    const files = ['test/serve/dictionaries.test.ts', 'test/browser/dictionaries.test.ts']
+    const files = [
+      'serve/dictionaries',
+      'browser/dictionaries',
+      'plugin/deltas',
+      'serve/built-deltas',
+    ].map((name) => `test/${name}.test.ts`)
     const report = join(temporaryDirectory(), 'report.json')
     const options = ['--maxWorkers=1', '--reporter=json', `--outputFile=${report}`]
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...options, ...files]
