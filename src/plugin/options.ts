@@ -76,6 +76,7 @@ export interface BackendOptions {
   types?: string
   /**
    * Write `.br` (quality 11) and `.gz` (level 9) beside what is built, where that saves at least 5 %.
+   * With `keep`, also the difference of each hashed script and stylesheet to the build before, where Node's zlib can.
    *
    * @default false
    */
