@@ -81,6 +81,14 @@ function printBuild(build: BuildReport, root: string, over: EntryReport[], out: 
     `${out.dim('build'.padEnd(11))}${relative(root, build.outDir) || '.'}, base ${build.base}, made by ${by}, ${ageOf(build.age)} ago`,
   )
   out.line(`${out.dim('files'.padEnd(11))}${build.total.files}, ${formatSize(build.total.bytes)}`)
+  if (build.deltas) {
+    const { files, bytes, saved } = build.deltas
+    const what =
+      files === 0
+        ? 'none to the build before'
+        : `${files} to the build before, ${formatSize(bytes)}: ${formatSize(saved)} less than brotli for a returning visitor`
+    out.line(`${out.dim('deltas'.padEnd(11))}${what}`)
+  }
   for (const entry of build.entries) printEntry(entry, over.includes(entry), out)
   if (build.shared.length > 0) {
     out.line(`\n${out.bold('Shared by several entries')}`)

@@ -124,3 +124,33 @@ describe('a delta that the build made', () => {
     expectOwn(await get(`/${NEW}`, before, 'dcz'))
   })
 })
+
+describe('a shared cache that ignores Vary', () => {
+  /** Keeps by URL alone what it may keep, and gives it to everyone. */
+  function careless(fetch: (encodings: string) => Promise<Reply>) {
+    let stored: Reply | undefined
+    return async (encodings: string) => {
+      if (stored) return { ...stored, fromCache: true }
+      const reply = await fetch(encodings)
+      if (/\bpublic\b/.test(String(reply.headers['cache-control']))) stored = reply
+      return { ...reply, fromCache: false }
+    }
+  }
+
+  it('never has a delta to give to a client that cannot read it', async () => {
+    const { get } = await deployed()
+    const cached = careless((encodings) =>
+      encodings.includes('dcz')
+        ? get(`/${NEW}`, before, encodings)
+        : get(`/${NEW}`, 'x', encodings),
+    )
+    expect(await cached('dcz')).toMatchObject({ fromCache: false, body: Buffer.from(DELTA) })
+    expect(await cached('dcz')).toMatchObject({ fromCache: false, body: Buffer.from(DELTA) })
+    expect(await cached('identity')).toMatchObject({ fromCache: false, body: Buffer.from(after) })
+    // What it keeps is the whole file, which a client with the dictionary reads as well.
+    expect(await cached('dcz, identity')).toMatchObject({
+      fromCache: true,
+      body: Buffer.from(after),
+    })
+  })
+})
