@@ -24,6 +24,7 @@ export function createProductionMode(given: ProductionSettings): Mode {
     current: () => build,
     logger,
     nonce: nonceBy(settings),
+    watch: settings.watch,
   })
   let complained = false
 
@@ -64,6 +65,7 @@ export function createProductionMode(given: ProductionSettings): Mode {
     async close() {
       watcher?.close()
       files.close()
+      ssr.close()
     },
     server: undefined,
     info: (): Info => ({

@@ -139,6 +139,7 @@ export async function build(
     current: () => current,
     logger: methods,
     nonce: (req, res) => nonceOf(nonce, req, res),
+    watch: false,
   })
   return {
     project,

@@ -3,6 +3,7 @@ import type { SsrHost } from '../host.js'
 import { createBuiltModules } from './built-modules.js'
 import { createBuiltPages } from './built-pages.js'
 import { type BuiltApp, createBuildCache } from './per-build.js'
+import { createSnapshots } from './snapshots.js'
 
 export interface ProductionInput {
   root: string
@@ -10,12 +11,15 @@ export interface ProductionInput {
   current(): BuiltApp
   logger: SsrHost['logger']
   nonce: SsrHost['nonce']
+  /** Whether the build may change while the app runs. */
+  watch: boolean
 }
 
 /** In production a reload is announced, so that pages and modules are of the same build. */
 export interface ProductionHost extends SsrHost {
   /** Reads pages and finds server modules of the build that is current now. */
   refresh(): void
+  close(): void
 }
 
 export function createProductionHost({
@@ -23,16 +27,19 @@ export function createProductionHost({
   current,
   logger,
   nonce,
+  watch,
 }: ProductionInput): ProductionHost {
   const { perBuild, refresh } = createBuildCache(current, logger)
+  const snapshots = createSnapshots(current().directories[0]?.outDir, watch)
   return {
     pages: createBuiltPages(root, perBuild),
-    modules: createBuiltModules(root, perBuild),
+    modules: createBuiltModules(root, perBuild, { snapshots, logger }),
     // Logged by the app's error handler, which finds the original as the cause.
     failures: { failed: (_origin, error) => withoutStack(error), worked: () => {} },
     logger,
     nonce,
     refresh,
+    close: snapshots.close,
   }
 }
 
