@@ -1,10 +1,10 @@
-// The README's table of speed, made from a run: ratios alone, because figures are those of one machine.
+// The table of docs/reference/performance.md, made from a run: ratios alone, because figures are those of one machine.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { table } from './report.js'
 import type { Result } from './result.js'
 
-/** The measurements, by their titles, and what the README calls them. */
+/** The measurements, by their titles, and what the page calls them. */
 const COLUMNS: Readonly<Record<string, string>> = {
   'A hashed file of 10 kB': '10 kB',
   'A file of 300 kB': '300 kB',
@@ -32,7 +32,7 @@ export function speedTable(results: readonly Result[]): string {
 const YARDSTICK = 'the same with headers'
 
 export async function writeReadme(results: readonly Result[]): Promise<void> {
-  const file = join(import.meta.dirname, '../README.md')
+  const file = join(import.meta.dirname, '../docs/reference/performance.md')
   const text = await readFile(file, 'utf8')
   await writeFile(
     file,

@@ -1,4 +1,4 @@
-// `npm run bench`: measures everything that the package promises, and writes RESULTS.md beside this file and the README's table.
+// `npm run bench`: measures everything that the package promises, and writes RESULTS.md beside this file and the table of docs/reference/performance.md.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -4,7 +4,7 @@ const internal = { status: 500, expose: false } as const
 
 /**
  * HTTP status of each code, and whether a client may see the message. To add a code, add a line here and a
- * heading to the README.
+ * heading to docs/reference/errors.md.
  */
 export const errorCodes = {
   ERR_OPTION: internal,
@@ -25,7 +25,7 @@ export const errorCodes = {
   ERR_SSR_EXPORT: internal,
 } as const
 
-/** Every code that a {@link ConnectViteError} can carry. The README has one heading for each. */
+/** Every code that a {@link ConnectViteError} can carry. docs/reference/errors.md has a heading for each. */
 export type ErrorCode = keyof typeof errorCodes
 
 /** What went wrong, in the four parts that a developer needs to fix it. */

@@ -65,7 +65,7 @@ export const devServerTable = {
   allowedHosts: { check: either(anyOf(filled), oneOf(true)), default: [] },
 } as const
 
-/** `connectVite({ … })`. The README's table has the same order. */
+/** `connectVite({ … })`. The table of the reference has the same order. */
 export const optionTable = {
   mode: { check: oneOf('development', 'production', 'stub') },
   root: { check: filled },

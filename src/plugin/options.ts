@@ -114,7 +114,7 @@ const reloadTable = {
   mode: { check: oneOf('reload', 'patch'), default: 'reload' },
 } satisfies OptionTable<ReloadOptions>
 
-/** `backend({ … })`. The README's table has the same order. */
+/** `backend({ … })`. The table of the reference has the same order. */
 export const backendTable = {
   input: {
     check: {

@@ -18,6 +18,7 @@ const TRIED: Record<string, string> = {
   html: 'templates',
   pug: 'templates',
   handlebars: 'templates',
+  css: 'tour',
   njk: 'templates',
   nginx: 'deployment',
   json: 'blocks',

@@ -1,4 +1,4 @@
-// The README says what the code does: options, defaults, error codes, dependencies, and code that runs.
+// The reference says what the code does: options, defaults, error codes, dependencies, and code that runs.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -8,15 +8,15 @@ import { devServerTable, optionTable } from '../../src/options/table.js'
 
 const repository = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(repository, file), 'utf8')
-const readme = read('README.md')
+const reference = (name: string) => read(`docs/reference/${name}.md`)
 
-/** A value as the README writes it. */
+/** A value as the reference writes it. */
 const written = (value: unknown) =>
   typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
 
 /** Cells of the rows of a section's table, by the first cell's code. */
-function table(heading: string): Map<string, string[]> {
-  const section = readme.split(`\n${heading}\n`)[1]?.split('\n#')[0] ?? ''
+function table(heading: string, page = reference('options')): Map<string, string[]> {
+  const section = page.split(`\n${heading}\n`)[1]?.split('\n#')[0] ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('| `'))
   return new Map(
     rows.map((row) => {
@@ -27,7 +27,7 @@ function table(heading: string): Map<string, string[]> {
 }
 
 describe('the table of options', () => {
-  const rows = table('## Options')
+  const rows = table('## All options')
 
   it('has every option and no other, in the order of the type', () => {
     expect([...rows.keys()]).toEqual(Object.keys(optionTable))
@@ -48,7 +48,7 @@ describe('the table of options', () => {
   })
 
   it('has every member of devServer with its default', () => {
-    const members = table('### The development server')
+    const members = table('## The development server')
     expect([...members.keys()]).toEqual(Object.keys(devServerTable))
     for (const [name, member] of Object.entries<Option>(devServerTable)) {
       const usual = 'default' in member ? `\`${written(member.default)}\`` : 'none'
@@ -60,7 +60,7 @@ describe('the table of options', () => {
 describe('errors', () => {
   it('have one heading per code', () => {
     const codes = Object.keys(errorCodes)
-    const headings = [...readme.matchAll(/^### (ERR_\w+)$/gm)].map((match) => match[1])
+    const headings = [...reference('errors').matchAll(/^## (ERR_\w+)$/gm)].map((match) => match[1])
     expect(headings.sort()).toEqual(codes.sort())
     expect(codes.length).toBeGreaterThan(10)
   })
@@ -69,7 +69,7 @@ describe('errors', () => {
 describe('dependencies', () => {
   it('have one line each', () => {
     const { dependencies } = JSON.parse(read('package.json'))
-    const section = readme.split('\n## Dependencies\n')[1] as string
+    const section = reference('compatibility').split('\n## Dependencies\n')[1] as string
     const named = [...section.matchAll(/^\| \[`([^`]+)`\]/gm)].map((match) => match[1])
     expect(named.sort()).toEqual(Object.keys(dependencies).sort())
   })

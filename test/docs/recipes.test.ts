@@ -1,4 +1,4 @@
-// The README's recipes, as apps: each is given a page and run.
+// docs/recipes.md, as apps: each is given a page and run.
 import { get } from 'node:http'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openBrowser } from '../browser/browser.js'
@@ -11,7 +11,7 @@ afterAll(() => browser?.close())
 
 /** The code of a recipe, made an app by what stands behind it. */
 function recipe(section: string, rest: string): string {
-  const block = blocksOf('README.md').find(({ sections }) => sections.includes(section))
+  const block = blocksOf('docs/recipes.md').find(({ sections }) => sections.includes(section))
   return `${block?.code}\n${rest}\napp.listen(3000)\n`
 }
 

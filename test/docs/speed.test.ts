@@ -1,4 +1,4 @@
-// The README's figures of speed are those of the run that bench/RESULTS.md tells of.
+// The figures of docs/reference/performance.md are those of the run that bench/RESULTS.md tells of.
 import { describe, expect, it } from 'vitest'
 import { read } from './support/pages.js'
 
@@ -21,11 +21,11 @@ function tableAfter(text: string, mark: string): Table {
 }
 
 const results = read('bench/RESULTS.md')
-const readme = read('README.md')
+const page = read('docs/reference/performance.md')
 const numberIn = (cell = '') => Number(cell.replaceAll(',', '').split(' ')[0])
 
 describe('the table of speed', () => {
-  const speed = tableAfter(readme, '<!-- bench -->')
+  const speed = tableAfter(page, '<!-- bench -->')
 
   it('has the servers of the benchmark, this package first', () => {
     expect(speed.length).toBeGreaterThan(8)
@@ -47,7 +47,7 @@ describe('the table of speed', () => {
   })
 })
 
-it('what the README says of tags and of other requests was measured', () => {
+it('what the page says of tags and of other requests was measured', () => {
   const tags = tableAfter(results, '## Tags of an entry, warm')
   const ours = tags.filter(({ call }) => !call!.startsWith('@'))
   expect(ours.length).toBeGreaterThan(3)

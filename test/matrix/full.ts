@@ -1,10 +1,10 @@
-// `npm run test:matrix`: the matrix on every Node, its result beside this file, and its table in the README.
+// `npm run test:matrix`: the matrix on every Node, its result beside this file, and its table in docs/reference/compatibility.md.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodes } from './cells.js'
-import { type Result, readmeFile, resultFile, serialize, tableOf, withTable } from './result.js'
+import { pageFile, type Result, resultFile, serialize, tableOf, withTable } from './result.js'
 
 /** The npm package `node` holds the binaries of that major; npx fetches it once. */
 function runOn(node: string, file: string): Result {
@@ -26,5 +26,5 @@ rmSync(directory, { recursive: true })
 const table = tableOf(result)
 console.log(table)
 writeFileSync(resultFile, serialize(result))
-writeFileSync(readmeFile, withTable(readFileSync(readmeFile, 'utf8'), table))
+writeFileSync(pageFile, withTable(readFileSync(pageFile, 'utf8'), table))
 if (table.includes('| not ')) process.exitCode = 1

@@ -1,16 +1,16 @@
-// The README's table is what the matrix found, and what it found is everything and good.
+// The table of docs/reference/compatibility.md is what the matrix found, and what it found is everything and good.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { frameworks } from '../support/frameworks.js'
 import { frameworkName, modes, nodes, viteName, vites } from './cells.js'
-import { readmeFile, readResult, serialize, tableIn, tableOf, withTable } from './result.js'
+import { pageFile, readResult, serialize, tableIn, tableOf, withTable } from './result.js'
 
 const result = readResult()
 const major = (name: string) => name.replace(/(\d+)[.\d]+$/, '$1')
 
 describe('the table of versions', () => {
   it('is made from the result: npm run test:matrix writes both', () => {
-    expect(tableIn(readFileSync(readmeFile, 'utf8'))).toBe(tableOf(result))
+    expect(tableIn(readFileSync(pageFile, 'utf8'))).toBe(tableOf(result))
   })
 
   it('has the majors that are installed here, on every Node', () => {

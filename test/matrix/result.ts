@@ -1,4 +1,4 @@
-// What the matrix found, as it is kept beside this file, and the table that the README makes of it.
+// What the matrix found, as it is kept beside this file, and the table of docs/reference/compatibility.md.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Mode, modes } from './cells.js'
@@ -10,7 +10,7 @@ export type Finding = Record<Mode, string>
 export type Result = Record<string, Record<string, Record<string, Finding>>>
 
 export const resultFile = join(import.meta.dirname, 'result.json')
-export const readmeFile = join(import.meta.dirname, '../../README.md')
+export const pageFile = join(import.meta.dirname, '../../docs/reference/compatibility.md')
 
 export const readResult = () => JSON.parse(readFileSync(resultFile, 'utf8')) as Result
 

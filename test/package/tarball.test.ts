@@ -34,7 +34,7 @@ describe('the tarball', () => {
     const files = await readdir(tarball.directory, { recursive: true })
     const top = new Set(files.map((file) => file.split('/')[0]))
     expect([...top].sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'].sort(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'].sort(),
     )
     expect(files).toContain('dist/index.d.ts')
     expect(files).toContain('dist/plugin/index.d.ts')

@@ -26,9 +26,9 @@ export interface Link {
 /** Every page that people read: those at the top, and the guides. */
 export const pages: readonly string[] = [
   ...readdirSync(repository).filter((file) => file.endsWith('.md')),
-  ...readdirSync(join(repository, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
+  ...readdirSync(join(repository, 'docs'), { recursive: true })
+    .map((file) => `docs/${String(file).replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.md')),
 ].sort()
 
 export function read(page: string): string {
