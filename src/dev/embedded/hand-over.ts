@@ -7,13 +7,16 @@ import { requestHost } from '../host-check.js'
 
 /**
  * Vite takes its base off `req.url` and may set headers before it passes a request on. Both are restored, so that
- * `next` finds the request as it came.
+ * `next` finds the request as it came. The status is 200 meanwhile: Koa begins each response with 404, and Vite sends
+ * bundled files without setting one.
  */
 export function handOver(vite: ViteDevServer, req: Request, res: Response, next: Next): void {
   const { url } = req
   const { host } = req.headers
   const hadOriginalUrl = 'originalUrl' in req
   const headers = res.getHeaders()
+  const { statusCode } = res
+  res.statusCode = 200
   req.url = originalUrl(req)
   // Vite's check against DNS rebinding passes a request without `Host`; HTTP/2 has it in `:authority`.
   if (host === undefined) req.headers.host = requestHost(req)
@@ -26,6 +29,7 @@ export function handOver(vite: ViteDevServer, req: Request, res: Response, next:
     req.url = url
     if (host === undefined) delete req.headers.host
     if (!hadOriginalUrl) delete req.originalUrl
+    res.statusCode = statusCode
     restoreHeaders(res, headers)
     next(err)
   })
