@@ -3,20 +3,20 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { connectVite } from '../../src/index.js'
 import { backend } from '../../src/plugin/index.js'
 import type { TemporaryRoot } from '../dev/support/root.js'
-import { cellsOf, viteName, vites } from './cells.js'
+import { cellsOf, columnName, columns } from './cells.js'
 import { play } from './scenario.js'
 import { createSite } from './site.js'
 
 const subject = { connectVite, backend }
 
-describe.each(vites.map((vite) => [viteName(vite), vite] as const))('%s', (_, vite) => {
+describe.each(columns.map((column) => [columnName(column), column] as const))('%s', (_, column) => {
   let site: TemporaryRoot
   beforeAll(async () => {
-    site = await createSite(subject, vite)
+    site = await createSite(subject, column.alias)
   })
   afterAll(() => site.remove())
 
-  it.each(cellsOf(vite).map((cell) => [cell.framework.name, cell.mode, cell] as const))(
+  it.each(cellsOf(column).map((cell) => [cell.framework.name, cell.mode, cell] as const))(
     'works on %s in %s',
     (_name, _mode, cell) => play(subject, cell, site),
   )

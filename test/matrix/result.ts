@@ -1,7 +1,8 @@
 // What the matrix found, as it is kept beside this file, and the table of docs/reference/compatibility.md.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Mode, modes } from './cells.js'
+import { modes } from './cells.js'
+import type { Mode } from './scenario.js'
 
 /** By mode: "ok", or the first line of what was thrown. */
 export type Finding = Record<Mode, string>

@@ -1,6 +1,6 @@
 // The matrix on the Node that runs this, against the built package. Usage: node --import tsx run.ts <result file>
 import { writeFileSync } from 'node:fs'
-import { cellsOf, frameworkName, viteName, vites } from './cells.js'
+import { cellsOf, columnName, columns, frameworkName } from './cells.js'
 import type { Finding, Result } from './result.js'
 import { play } from './scenario.js'
 import { createSite, type Subject } from './site.js'
@@ -27,11 +27,11 @@ async function outcome(work: Promise<void>): Promise<string> {
 
 const node = `Node ${process.versions.node}`
 const result: Result = { [node]: {} }
-for (const vite of vites) {
+for (const column of columns) {
   const byFramework: Record<string, Finding> = {}
-  ;(result[node] as Result[string])[viteName(vite)] = byFramework
-  const site = await createSite(subject, vite)
-  for (const cell of cellsOf(vite)) {
+  ;(result[node] as Result[string])[columnName(column)] = byFramework
+  const site = await createSite(subject, column.alias)
+  for (const cell of cellsOf(column)) {
     const name = frameworkName(cell.framework)
     byFramework[name] = {
       ...(byFramework[name] as Finding),

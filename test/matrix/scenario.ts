@@ -1,10 +1,11 @@
 // What an app relies on, in one mode on one framework with one Vite. It throws what it finds, and needs no test runner.
 import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
 import WebSocket from 'ws'
+import type { Handle } from '../../src/index.js'
 import type { TemporaryRoot } from '../dev/support/root.js'
-import { type Page, pageApp } from '../support/frameworks.js'
+import type { Page } from '../support/frameworks.js'
 import { listen } from '../support/listen.js'
-import type { Cell, Mode } from './cells.js'
 import { configOf, type Subject } from './site.js'
 
 interface Visit {
@@ -13,21 +14,34 @@ interface Visit {
   get(path: string, init?: RequestInit): Promise<Response & { body_: string }>
 }
 
+export type Mode = 'development' | 'production'
+
+/** A mode, and how an app is built around the middleware. */
+export interface Scene {
+  mode: Mode
+  bundledDev: boolean
+  create(vite: Handle, page: Page): Promise<RequestListener> | RequestListener
+}
+
 /** Starts the app, visits it as a browser would, and ends it. */
-export async function play(subject: Subject, cell: Cell, site: TemporaryRoot): Promise<void> {
+export async function play(subject: Subject, scene: Scene, site: TemporaryRoot): Promise<void> {
   const vite = subject.connectVite({
     root: site.path,
-    mode: cell.mode,
-    devServer: { config: configOf(subject) },
+    mode: scene.mode,
+    devServer: { config: configOf(subject, scene.bundledDev) },
     logger: { info() {}, warn() {}, error() {} },
   })
-  const app = await listen(pageApp(cell.framework, vite, page))
+  const app = await listen(await scene.create(vite, page))
   const get: Visit['get'] = async (path, init) => {
     const response = await fetch(app.url + path, init)
     return Object.assign(response, { body_: await response.text() })
   }
   try {
-    await visits[cell.mode]({ url: app.url, site, get })
+    await visits[scene.mode === 'development' && scene.bundledDev ? 'bundled' : scene.mode]({
+      url: app.url,
+      site,
+      get,
+    })
     await visitTheApp({ url: app.url, site, get })
   } finally {
     await vite.close()
@@ -49,7 +63,7 @@ const types: Record<string, RegExp> = {
   svg: /^image\/svg\+xml/,
 }
 
-const visits: Record<Mode, (visit: Visit) => Promise<void>> = {
+const visits: Record<Mode | 'bundled', (visit: Visit) => Promise<void>> = {
   async development(visit) {
     const { get } = visit
     const urls = urlsOf((await get('/page')).body_)
@@ -64,6 +78,21 @@ const visits: Record<Mode, (visit: Visit) => Promise<void>> = {
     assert.match(style.headers.get('content-type') ?? '', types.css as RegExp)
     assert.match((await get('/robots.txt')).body_, /User-agent/)
     await editArrives(visit)
+  },
+
+  async bundled({ get, site }) {
+    const urls = urlsOf((await get('/page')).body_)
+    for (const url of [...urls, '/robots.txt']) assert.equal((await get(url)).status, 200, url)
+    const script = urls.find((url) => /main.*\.js/.test(url))
+    assert(script, `the page names only ${urls}`)
+    assert.match((await get(script)).headers.get('content-type') ?? '', types.js as RegExp)
+    // The styles are on the page, and those of an edit are on the next one.
+    for (let edits = 1, html = ''; !/margin:\s*\dem/.test(html); edits++) {
+      await site.write('src/main.css', `body { margin: ${edits % 9}em }\n`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      html = (await get('/page')).body_
+      assert(edits < 300, 'the page has the styles from before the edit')
+    }
   },
 
   async production({ get }) {

@@ -22,9 +22,10 @@ const files = {
 }
 
 /** The user's `vite.config`, without a file. */
-export const configOf = ({ backend }: Subject): Vite8.InlineConfig => ({
+export const configOf = ({ backend }: Subject, bundledDev = false): Vite8.InlineConfig => ({
   configFile: false,
   logLevel: 'silent',
+  ...(bundledDev ? { experimental: { bundledDev } } : {}),
   plugins: [backend({ input: 'src/main.ts' })],
 })
 
