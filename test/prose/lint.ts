@@ -61,15 +61,16 @@ function paragraphsOf(page: string): Paragraph[] {
 const withoutComments = (page: string) =>
   page.replace(/<!--.*?-->/gs, (comment) => comment.replace(/[^\n]/g, ''))
 
-/** A code span or an address counts as one word; a link counts as its text. */
+/** A code span, an address and the title of a test count as one word; another link counts as its text. */
 const plain = (text: string) =>
   text
     .replace(/(`+).+?\1/g, 'code')
+    .replace(/\[(?:[^[\]]|\[[^\]]*\])*\]\([^)\s]*\.test\.ts\)/g, 'title')
     .replace(/(\[[^\]]*\])\([^)\s]*\)/g, '$1')
     .replace(/https?:\/\/\S+/g, 'address')
 
 const sentencesOf = (text: string) =>
-  text.split(/(?<=[.!?][)*"”’\]]*)\s+(?=[^\p{Ll}]|code\b)/u).filter(Boolean)
+  text.split(/(?<=[.!?][)*"”’\]]*)\s+(?=[^\p{Ll}]|code\b|connect-vite\b)/u).filter(Boolean)
 
 const wordsIn = (sentence: string) =>
   sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
