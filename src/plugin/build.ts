@@ -54,9 +54,14 @@ interface Run {
   readonly hashed: HashedFiles
   readonly files: Set<string>
   readonly entries: Array<{ fileName: string; facadeModuleId: string | null }>
+  /** Of a server: what its code imports and a browser loads, by file name. */
+  readonly assets: Map<string, string | Uint8Array>
   readonly keeper: Keeper | undefined
   written: boolean
 }
+
+/** The styles of a server's modules are the client's, and the rest is for tools. */
+const NOT_AN_ASSET = /\.(?:css|map)$|^\.vite\//
 
 export function buildPlugin(
   options: BackendOptions,
@@ -94,7 +99,13 @@ export function buildPlugin(
 
   function finishServer(target: Target, run: Run): void {
     writeServerRecord(target, run.entries)
-    recordServers(target)
+    const client = recordServers(target, run.assets, run.hashed)
+    if (client === undefined && run.assets.size > 0) {
+      const names = [...run.assets.keys()].join(', ')
+      resolved.logger.warn(
+        `[connect-vite] Server code imports files that the client's build would have to serve, and there is no such build: ${names}. Build the client first (vite build --app does).`,
+      )
+    }
   }
 
   return {
@@ -115,9 +126,25 @@ export function buildPlugin(
         hashed: new Map(),
         files: new Set(),
         entries: [],
+        assets: new Map(),
         keeper: keep && (await createKeeper(target, keep, emptied())),
         written: false,
       })
+    },
+
+    // Vite removes assets from the output of a server after this, and the HTML that it renders would name nothing.
+    generateBundle: {
+      order: 'pre',
+      handler(output, bundle) {
+        const target = targetOf(this, resolved)
+        const run = runs.get(target.identity)
+        if (!run || target.isClient) return
+        const files = Object.values(bundle).filter((file) => file.type === 'asset')
+        const assets = files.filter(({ fileName }) => !NOT_AN_ASSET.test(fileName))
+        for (const { fileName, source } of assets) run.assets.set(fileName, source)
+        const named = hashedFiles(assets as OutputFile[], output as NamingPatterns, ofWorkers)
+        for (const [file, hash] of named) run.hashed.set(file, hash)
+      },
     },
 
     // Once for every output: plugin-legacy adds a second one.

@@ -1,6 +1,6 @@
 // The records that builds leave for production: the client's, and a note of each server build that the client's record repeats.
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { ResolvedConfig } from 'vite'
 import { directoriesToSearch, findRecordedOutDir } from '../build/find-build.js'
 import { readRecord } from '../build/record.js'
@@ -11,7 +11,7 @@ import {
   RECORD_VERSION,
   type ServerBuildRecord,
 } from '../build/types.js'
-import { below, relativeTo, sourceIn } from '../paths.js'
+import { below, relativeTo, sourceIn, staysBelow } from '../paths.js'
 import type { FoundEntry } from './found-entries.js'
 import type { HashedFiles } from './hashed.js'
 import { clientBuildOf, isVite5, outDirOf, type Target } from './vite-majors.js'
@@ -67,15 +67,37 @@ function keepManifest(outDir: string, manifest: string): string {
   return KEPT_MANIFEST
 }
 
-/** After a server build: the client that was built before learns of it. One that comes later looks by itself. */
-export function recordServers(target: Target): void {
+/**
+ * After a server build: the client that was built before learns of it, and gets the files that server code alone imports.
+ * A client that comes later looks by itself.
+ *
+ * @returns the client's directory
+ */
+export function recordServers(
+  target: Target,
+  assets: ReadonlyMap<string, string | Uint8Array>,
+  hashes: HashedFiles,
+): string | undefined {
   const client = clientDirectory(target)
   const record = client === undefined ? undefined : readRecord(client)
-  if (client === undefined || record === undefined) return
+  if (client === undefined || record === undefined) return undefined
+  const added = [...assets].filter(([file, source]) => addFile(client, file, source))
+  const hashed = added.flatMap(([file]) => (hashes.has(file) ? [file] : []))
   save(client, {
     ...record,
+    hashed: [...new Set([...record.hashed, ...hashed])].sort(),
     servers: readServerRecords(target.root, serverDirectories(target.config)),
   })
+  return client
+}
+
+/** Says whether the file was missing. */
+function addFile(outDir: string, file: string, source: string | Uint8Array): boolean {
+  const path = join(outDir, file)
+  if (!staysBelow(file) || existsSync(path)) return false
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, source)
+  return true
 }
 
 function save(outDir: string, record: BuildRecord): void {

@@ -33,6 +33,26 @@ async function serve(): Promise<(path: string, init?: RequestInit) => Promise<Re
 }
 
 describe.each(vites)('production after a build by %s', (_, { build }) => {
+  it('serves what server code alone imports', async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg"><!--${'y'.repeat(5000)}--></svg>`
+    await project.write({
+      'src/only.svg': svg,
+      'src/entry-server.ts':
+        "import url from './only.svg'\nimport './main.css'\nexport const render = () => url\n",
+    })
+    await build(configOf(project.root, { input: ['src/main.ts'] }))
+    const before = filesIn(join(project.root, 'dist'))
+    await build(configOf(project.root, {}, { build: { ssr: 'src/entry-server.ts' } }))
+    const get = await serve()
+    const { render } = (await vite!.import('src/entry-server.ts')) as { render(): string }
+    const response = await get(render())
+    expect(response.status, render()).toBe(200)
+    expect(await response.text()).toBe(svg)
+    expect(response.headers.get('cache-control')).toContain('immutable')
+    const added = filesIn(join(project.root, 'dist')).filter((file) => !before.includes(file))
+    expect(added).toEqual([expect.stringMatching(/^assets\/only-.*\.svg$/)])
+  })
+
   it('has a manifest although React Router deletes it', async () => {
     const plugins: Plugin[] = [{ name: 'react-router' }]
     await build(configOf(project.root, { input: ['src/main.ts'] }, { plugins }))
