@@ -19,6 +19,7 @@ const TRIED: Record<string, string> = {
   pug: 'templates',
   handlebars: 'templates',
   css: 'tour',
+  svg: 'deployment',
   njk: 'templates',
   nginx: 'deployment',
   json: 'blocks',
