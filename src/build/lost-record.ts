@@ -14,7 +14,7 @@ export function warnOfLostBase(facts: DirectoryFacts, logger: Logger): void {
   const base = builtBase(facts)
   if (base === undefined || base === '/') return
   logger.warn(
-    `The files in ${facts.outDir} were built for the base ${base}, but no record says so and the option base is not set, so tags begin with "/". ` +
+    `The files in ${facts.outDir} were built for the base ${base}, but no record confirms it and the option base is not set, so tags begin with "/". ` +
       `Set base: '${base}'. If you build with connect-vite/plugin, deploy the hidden directory .vite/ too. ${LOST_ON_THE_WAY}`,
   )
 }

@@ -60,7 +60,7 @@ function causeOf({ asked, lookup, manifest, root, base }: MissingEntry): {
   if (source)
     return {
       likelyCause: asked.endsWith('.html')
-        ? `${source.path} exists, but it has no chunk of its own: it is not a build input, or it shares its script with another page`
+        ? `${source.path} exists, but it has no separate chunk: it is not a build input, or it shares its script with another page`
         : `${source.path} exists, but it is not a build input`,
       remedy: `${addToInput(quote(asked))} Then build again (vite build).`,
     }

@@ -25,7 +25,7 @@ export interface OutputFile {
 export type HashedFiles = Map<string, string>
 
 /**
- * A file that was emitted with an explicit `fileName` (an import map, a service worker) has no hash, whatever the
+ * A file that was emitted with an explicit `fileName` (an import map, a service worker) has no hash, whichever
  * pattern says, so the pattern is compared with the name that the file was given. Vite emits the files of a
  * worker's bundle with an explicit name, so those are known by that bundle: `ofWorkers`.
  */
@@ -149,7 +149,7 @@ function exactly(length: number, character: RegExp): Step {
     )
 }
 
-/** `least` or more such characters. One sweep over the file, whatever the number of positions. */
+/** `least` or more such characters. One sweep over the file, for any number of positions. */
 function run(character: RegExp, least: 0 | 1): Step {
   return (file, from) => {
     const ends = new Set(least === 0 ? from : [])

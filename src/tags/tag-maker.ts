@@ -121,8 +121,8 @@ function createTagMaker(settings: CommonSettings, applyAttributes: ApplyAttribut
     font(target) {
       const { url } = target
       const type = mediaType(url)
-      // CSS loads fonts in CORS mode without credentials, from the same origin too, whatever the option
-      // says (https://www.w3.org/TR/css-fonts-4/#font-fetching-requirements): another mode loads twice.
+      // CSS loads fonts in CORS mode without credentials, from the same origin too, whichever value the option
+      // has (https://www.w3.org/TR/css-fonts-4/#font-fetching-requirements): another mode loads twice.
       const ours = { rel: 'preload', as: 'font', type, href: url, crossorigin: true }
       return toTags(withUserAttributes('preload', target, ours), {
         name: 'link',

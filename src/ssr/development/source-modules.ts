@@ -90,7 +90,7 @@ function notFound(entry: string, file: string, cause: unknown): ConnectViteError
 function notRunnable(name: string, entry: string): ConnectViteError {
   return new ConnectViteError('ERR_UNSUPPORTED', {
     what: `${entry} cannot be imported from the environment "${name}": it runs somewhere else.`,
-    likelyCause: 'it is a fetchable environment, or one with a transport of its own',
+    likelyCause: 'it is a fetchable environment, or one with a separate transport',
     remedy: 'Use fetchable() if it has dispatchFetch(); talk to others through environment.hot.',
   })
 }
