@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { ResolvedConfig } from 'vite'
 import { isScriptSource, isStylesheetSource } from '../../build/kinds.js'
 import { isBelow } from '../../paths.js'
-import { isHidden } from '../vite-urls.js'
+import { isHidden } from '../hidden-paths.js'
 import type { Sources } from './bundler-plugin.js'
 import { isDenied } from './vite-internals.js'
 

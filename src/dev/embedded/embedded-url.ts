@@ -4,17 +4,8 @@ import { join } from 'node:path'
 import { isRead, originalUrl, type Request } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
 import { graphUrl } from '../client-environment.js'
-import {
-  belowBase,
-  ENDPOINT,
-  isCrooked,
-  isHidden,
-  isInRepository,
-  isNamed,
-  pathOf,
-  VITE_QUERY,
-  WELL_KNOWN,
-} from '../vite-urls.js'
+import { isHidden, isInRepository, WELL_KNOWN } from '../hidden-paths.js'
+import { belowBase, ENDPOINT, isCrooked, isNamed, pathOf, VITE_QUERY } from '../vite-urls.js'
 
 export interface EmbeddedUrlSettings {
   /** Vite's resolved base: a path with a slash at both ends. */

@@ -1,15 +1,8 @@
 // Rule for the URLs of an external Vite, whose files and module graph cannot be looked into.
 import { isRead, originalUrl, type Request } from '../../http.js'
 import { asksForDocument } from '../../navigation.js'
-import {
-  belowBase,
-  ENDPOINT,
-  isCrooked,
-  isHidden,
-  isInRepository,
-  isNamed,
-  VITE_QUERY,
-} from '../vite-urls.js'
+import { isHidden, isInRepository } from '../hidden-paths.js'
+import { belowBase, ENDPOINT, isCrooked, isNamed, VITE_QUERY } from '../vite-urls.js'
 import type { ForwardRules } from './forward-request.js'
 
 /** A name with something behind a dot: a module, a style, an asset, a public file. */

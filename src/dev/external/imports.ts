@@ -1,7 +1,7 @@
 // Imports of files in directories with a dot, as read in the modules that an external Vite sends.
 import type { IncomingMessage } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
-import { isHidden } from '../vite-urls.js'
+import { isHidden } from '../hidden-paths.js'
 import type { Answer } from './ask.js'
 
 /** Most that is remembered of each kind, so that no client fills the memory. */
