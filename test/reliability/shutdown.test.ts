@@ -54,7 +54,11 @@ const slowly = `
     await writeFile(file('begun'), '')
     while (await access(file('go')).then(() => false, () => true)) await setTimeout(20)
   }
-  export default { logLevel: 'silent', plugins: [{ name: 'slowly', transform }] }
+  export default {
+    logLevel: 'silent',
+    plugins: [{ name: 'slowly', transform }],
+    build: { rollupOptions: { input: 'src/main.ts' } },
+  }
 `
 
 async function project(): Promise<string> {
