@@ -8,7 +8,7 @@ import { ConnectViteError } from '../errors.js'
 import { addToInput } from '../inputs.js'
 import type { CommonSettings } from '../options/types.js'
 import { slashed } from '../paths.js'
-import { baseAt, encodePath, encodeUrl, isRelative, splitSuffix } from '../urls.js'
+import { baseAt, encodePath, encodeUrl, isFullUrl, isRelative, splitSuffix } from '../urls.js'
 import { escapeJson, escapeStyle } from './html.js'
 import { nonceMeta } from './nonce.js'
 import type { TagRequest, TagSource } from './source.js'
@@ -193,8 +193,10 @@ function stylesOf(styles: readonly DevStylesheet[], target: Target, make: TagMak
  * it never sees such a request.
  */
 function lazyMap(base: string): Tag[] {
-  if (base === '/') return []
-  const map = { imports: { '/@vite/': `${base}@vite/` } }
+  // With `proxy: false` the base has the origin of the Vite, and so has what its modules import.
+  const root = isFullUrl(base) ? new URL('/', base).href : '/'
+  if (base === root) return []
+  const map = { imports: { [`${root}@vite/`]: `${base}@vite/` } }
   return [
     {
       name: 'script',

@@ -24,7 +24,7 @@ const files = {
   'src/asked.js': "document.querySelector('#asked').textContent = 'asked'",
 }
 
-async function app(config: InlineConfig, withPlugin = true) {
+async function app(config: InlineConfig, { withPlugin = true, proxy = true } = {}) {
   const plugin = await reactPlugin()
   const { root, remove, write } = await createProject(files)
   onTestFinished(remove)
@@ -35,7 +35,12 @@ async function app(config: InlineConfig, withPlugin = true) {
     ...config,
   })
   const logger = { info() {}, warn() {}, error() {} }
-  const vite = connectVite({ mode: 'development', root, devServer: external.url, logger })
+  const vite = connectVite({
+    mode: 'development',
+    root,
+    devServer: { url: external.url, proxy },
+    logger,
+  })
   const { url } = await listening((req, res) => {
     vite(req, res, (error) => {
       if (error || req.url !== '/') return void res.writeHead(404).end(String(error))
@@ -53,8 +58,13 @@ async function app(config: InlineConfig, withPlugin = true) {
 }
 
 describe.skipIf(!browser)('Bundled development of an external Vite', () => {
-  it.each(['/', '/app/'])('works with the plugin there, with the base %s', async (base) => {
-    const { url, write } = await app({ base })
+  it.each([
+    ['/', true],
+    ['/app/', true],
+    ['/', false],
+    ['/app/', false],
+  ])('works with the plugin there, with the base %s and proxy: %s', async (base, proxy) => {
+    const { url, write } = await app({ base }, { proxy })
     const watched = await watchedPage(browser)
     const { page, problems } = watched
     await page.goto(url)
@@ -76,7 +86,10 @@ describe.skipIf(!browser)('Bundled development of an external Vite', () => {
   })
 
   it('needs the plugin, and says so', async () => {
-    const { vite } = await app({ build: { rolldownOptions: { input: ['src/main.jsx'] } } }, false)
+    const { vite } = await app(
+      { build: { rolldownOptions: { input: ['src/main.jsx'] } } },
+      { withPlugin: false },
+    )
     await vite.ready()
     expect(() => vite.tags('src/main.jsx')).toThrow(
       expect.objectContaining({
