@@ -25,6 +25,10 @@ export function createApp(options: ConnectViteOptions = {}) {
 
   app.get('/', vite.earlyHints('src/main.ts'), (_req, res) => res.render('home'))
   app.get('/gallery', (_req, res) => res.render('gallery.pug', { pictures }))
+  app.get('/shop', (_req, res, next) => {
+    if (vite.info().devServer === undefined) next()
+    else res.render('external')
+  })
   // Rendered by React on the server, and taken over by it in the browser.
   app.get('/shop', vite.ssr('src/shop/entry-server.tsx', { template: 'shop.html' }))
   // A single-page app: every address gets the same HTML, and a missing file is still missing.

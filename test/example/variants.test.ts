@@ -120,5 +120,8 @@ describe('the site with an external Vite', () => {
     await expectAssets(origin, assets)
     const [, address] = /Local: +(\S+)/.exec(output()) ?? []
     expect(output()).toContain(`Using the Vite that runs at ${address}`)
+    // No page of the menu is an error.
+    for (const path of ['/gallery', '/garden', '/shop']) await load(origin + path)
+    expect(await load(`${origin}/shop`)).toContain('needs the Vite inside the app')
   })
 })
